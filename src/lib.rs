@@ -1,0 +1,5 @@
+//! `caseload` gives every open case a named officer under a caseload cap, and proves how good its answer is.
+
+#![forbid(unsafe_code)]
+
+pub mod model;
