@@ -109,6 +109,8 @@ pub struct Holding {
 pub struct Caseload {
     /// The officer.
     pub officer_id: OfficerId,
+    /// The officer's own supervisor, where the backlog names one.
+    pub supervisor_id: Option<SupervisorId>,
     /// Cases held.
     pub case_count: i64,
     /// Load: points held, handover points included.
