@@ -15,7 +15,7 @@ pub use backlog::{
     Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, ID_BYTES_MAX, Officer, PRICE_MAX, Pair, Supervisor,
     WEIGHT_POINTS_MAX,
 };
-pub use problem::Problem;
+pub use problem::{Anchor, BalanceSegment, EligiblePair, Limits, Problem, Service, Unit};
 pub use rules::{BalanceStep, Rules};
 pub use units::{CaseId, CaseIndex, ChildId, Code, GroupId, OfficerId, OfficerIndex, SupervisorId, UnitIndex};
 pub use violation::{InvalidProblem, Part, Place, Violation};

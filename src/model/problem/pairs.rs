@@ -1,0 +1,287 @@
+//! Which officer may hold which unit, at what price and weight.
+
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use super::{
+    EligiblePair, Limits, Service,
+    people::{People, is_barred},
+    units::{Anchor, Grouping, Unit},
+};
+use crate::model::{CaseIndex, Code, Note, OfficerIndex, Rules, SplitReason};
+
+/// Pairs of all units, one unit after the other.
+pub(super) struct Pairs {
+    pub(super) starts: Vec<usize>,
+    pub(super) pairs: Vec<EligiblePair>,
+}
+
+impl Pairs {
+    pub(super) fn of(&self, position: usize) -> &[EligiblePair] {
+        &self.pairs[self.starts[position]..self.starts[position + 1]]
+    }
+}
+
+/// Cost and weight of one explicit pair.
+#[derive(Clone, Copy)]
+struct Explicit {
+    officer: OfficerIndex,
+    cost: i64,
+    weight_points: i64,
+}
+
+/// Officers in service who cover an area with some skills, by officer, with the rank of the area.
+type Candidates = Rc<Vec<(OfficerIndex, i64)>>;
+
+/// Finds and prices pairs.
+pub(super) struct Finder<'a> {
+    people: &'a People,
+    rules: &'a Rules,
+    /// Explicit pairs of case i: `explicit[starts[i]..starts[i + 1]]`, by officer; `None` = derived.
+    explicit: Option<(Vec<usize>, Vec<Explicit>)>,
+    officer_settings: Vec<HashSet<&'a Code>>,
+    officer_skills: Vec<HashSet<&'a Code>>,
+    /// What leaving an officer can save in balance price, per point.
+    balance_slope: i64,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(people: &'a People, rules: &'a Rules) -> Self {
+        let officers = &people.backlog.officers;
+        Self {
+            people,
+            rules,
+            explicit: people.backlog.pairs.as_ref().map(|_| index_explicit(people)),
+            officer_settings: officers.iter().map(|officer| officer.setting_codes.iter().collect()).collect(),
+            officer_skills: officers.iter().map(|officer| officer.skills.iter().collect()).collect(),
+            balance_slope: rules.balance.iter().map(|step| step.slope).sum(),
+        }
+    }
+
+    /// The pair of one case with an officer who may hold it.
+    pub(super) fn case_pair(&self, case: CaseIndex, officer: OfficerIndex) -> EligiblePair {
+        let areas = &self.people.backlog.officers[officer.get()].areas;
+        let area = self.people.backlog.cases[case.get()].area.as_ref();
+        // An officer who holds a case of an area they do not cover ranks it after all of theirs.
+        let rank = area
+            .filter(|_| !areas.is_empty())
+            .map_or(0, |area| areas.iter().position(|covered| covered == area).unwrap_or(areas.len()) as i64);
+        self.ranked_pair(case, officer, rank)
+    }
+
+    fn ranked_pair(&self, case_index: CaseIndex, officer: OfficerIndex, rank: i64) -> EligiblePair {
+        let case = &self.people.backlog.cases[case_index.get()];
+        let rules = self.rules;
+        let own_weight = case.weight_points.unwrap_or(1);
+        let (mut cost, mut weight_points) = match &self.explicit {
+            Some((starts, explicit)) => {
+                let of_case = &explicit[starts[case_index.get()]..starts[case_index.get() + 1]];
+                let position = of_case
+                    .binary_search_by_key(&officer, |pair| pair.officer)
+                    .expect("held and pinned pairs are checked to be among the explicit ones");
+                (of_case[position].cost, of_case[position].weight_points)
+            }
+            None => {
+                let knows_setting =
+                    case.setting_code.as_ref().is_none_or(|code| self.officer_settings[officer.get()].contains(code));
+                let setting_price = if knows_setting { 0 } else { rules.setting_price };
+                (rank * rules.area_rank_price + setting_price, own_weight)
+            }
+        };
+        let holder = self.people.holders[case_index.get()];
+        let is_handover = holder.is_some_and(|holder| holder != officer);
+        if is_handover {
+            cost += self.handover_price(own_weight);
+            weight_points += rules.handover_points;
+        }
+        EligiblePair {
+            cost,
+            officer,
+            weight_points: u32::try_from(weight_points).expect("checked: at most 2,000,000 points"),
+            new_case_count: u32::from(holder != Some(officer)),
+            handover_count: u32::from(is_handover),
+        }
+    }
+
+    /// Price of a case changing hands. It outweighs whatever balance could gain by it, unless balance may move cases.
+    fn handover_price(&self, weight_points: i64) -> i64 {
+        let against_balance = if self.rules.balance_may_move { 0 } else { self.balance_slope };
+        self.rules.handover_price + (self.rules.handover_price_per_point + against_balance) * weight_points
+    }
+
+    /// Pairs of all units. Splits the groups that no officer can take whole.
+    pub(super) fn pairs(&self, grouping: &mut Grouping, limits: &[Limits], notes: &mut Vec<Note>) -> Pairs {
+        let pairs = self.pairs_of_all(grouping);
+        let too_big: Vec<usize> = (0..grouping.units.len())
+            .filter(|&position| {
+                let unit = &grouping.units[position];
+                unit.case_count > 1
+                    && unit.anchor == Anchor::None
+                    && !pairs.of(position).iter().any(|pair| fits_alone(unit, pair, &limits[pair.officer.get()]))
+            })
+            .collect();
+        if too_big.is_empty() {
+            return pairs;
+        }
+        for position in &too_big {
+            let group_id = grouping.group_of_unit[&(*position as u32)].clone();
+            notes.push(Note::SplitGroup { group_id, reason: SplitReason::NoOfficerForAll });
+        }
+        grouping.split(&too_big);
+        self.pairs_of_all(grouping)
+    }
+
+    fn pairs_of_all(&self, grouping: &Grouping) -> Pairs {
+        let mut cache = HashMap::new();
+        let mut starts = Vec::with_capacity(grouping.units.len() + 1);
+        let mut pairs: Vec<EligiblePair> = Vec::new();
+        starts.push(0);
+        for unit in &grouping.units {
+            self.push_unit(unit, &grouping.unit_cases[unit.case_range()], &mut cache, &mut pairs);
+            starts.push(pairs.len());
+        }
+        Pairs { starts, pairs }
+    }
+
+    fn push_unit(
+        &self,
+        unit: &Unit,
+        cases: &[CaseIndex],
+        cache: &mut HashMap<(Option<&'a Code>, Vec<&'a Code>), Candidates>,
+        pairs: &mut Vec<EligiblePair>,
+    ) {
+        let first = pairs.len();
+        if let Anchor::Pinned(officer) = unit.anchor {
+            pairs.push(self.case_pair(cases[0], officer));
+        } else {
+            self.push_case(cases[0], unit.anchor, cache, pairs);
+        }
+        for &case in &cases[1..] {
+            let mut of_case = Vec::new();
+            if let Anchor::Pinned(officer) = unit.anchor {
+                of_case.push(self.case_pair(case, officer));
+            } else {
+                self.push_case(case, unit.anchor, cache, &mut of_case);
+            }
+            let so_far = pairs.split_off(first);
+            pairs.extend(so_far.into_iter().filter_map(|sum| {
+                let position = of_case.binary_search_by_key(&sum.officer, |pair| pair.officer).ok()?;
+                Some(add(sum, of_case[position]))
+            }));
+        }
+        if !unit.siblings_with.is_empty() {
+            for pair in &mut pairs[first..] {
+                if unit.siblings_with.binary_search(&pair.officer).is_err() {
+                    pair.cost += self.rules.group_apart_price * i64::from(unit.case_count);
+                }
+            }
+        }
+    }
+
+    /// Pairs of one case that is not pinned, by officer: everyone in service who may take it, and whoever holds it.
+    fn push_case(
+        &self,
+        case_index: CaseIndex,
+        anchor: Anchor,
+        cache: &mut HashMap<(Option<&'a Code>, Vec<&'a Code>), Candidates>,
+        pairs: &mut Vec<EligiblePair>,
+    ) {
+        let case = &self.people.backlog.cases[case_index.get()];
+        let first = pairs.len();
+        if let Some((starts, explicit)) = &self.explicit {
+            for pair in &explicit[starts[case_index.get()]..starts[case_index.get() + 1]] {
+                if self.may_take(case_index, pair.officer) {
+                    pairs.push(self.ranked_pair(case_index, pair.officer, 0));
+                }
+            }
+        } else {
+            let mut skills: Vec<&Code> = case.skills.iter().collect();
+            skills.sort_unstable();
+            skills.dedup();
+            let key = (case.area.as_ref(), skills);
+            let candidates = Rc::clone(
+                cache.entry(key).or_insert_with_key(|(area, skills)| Rc::new(self.candidates(*area, skills))),
+            );
+            for &(officer, rank) in candidates.iter() {
+                if self.may_take(case_index, officer) {
+                    pairs.push(self.ranked_pair(case_index, officer, rank));
+                }
+            }
+        }
+        if let Some(holder) = anchor.officer()
+            && let Err(position) = pairs[first..].binary_search_by_key(&holder, |pair| pair.officer)
+        {
+            pairs.insert(first + position, self.case_pair(case_index, holder));
+        }
+    }
+
+    fn may_take(&self, case: CaseIndex, officer: OfficerIndex) -> bool {
+        let backlog = &self.people.backlog;
+        self.people.service[officer.get()] == Service::In
+            && !is_barred(&backlog.cases[case.get()], &backlog.officers[officer.get()].id)
+    }
+
+    fn candidates(&self, area: Option<&Code>, skills: &[&Code]) -> Vec<(OfficerIndex, i64)> {
+        self.people
+            .backlog
+            .officers
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| self.people.service[*position] == Service::In)
+            .filter_map(|(position, officer)| {
+                let rank = match area {
+                    Some(area) if !officer.areas.is_empty() => {
+                        officer.areas.iter().position(|covered| covered == area)?
+                    }
+                    _ => 0,
+                };
+                let has_skills = skills.iter().all(|skill| self.officer_skills[position].contains(*skill));
+                has_skills.then(|| (OfficerIndex::new(position), rank as i64))
+            })
+            .collect()
+    }
+}
+
+fn add(a: EligiblePair, b: EligiblePair) -> EligiblePair {
+    EligiblePair {
+        cost: a.cost + b.cost,
+        officer: a.officer,
+        weight_points: a.weight_points + b.weight_points,
+        new_case_count: a.new_case_count + b.new_case_count,
+        handover_count: a.handover_count + b.handover_count,
+    }
+}
+
+/// The officer could hold the unit with nothing else.
+fn fits_alone(unit: &Unit, pair: &EligiblePair, limits: &Limits) -> bool {
+    limits.load_limit.is_none_or(|limit| i64::from(pair.weight_points) <= limit)
+        && limits.case_limit.is_none_or(|limit| i64::from(unit.case_count) <= limit)
+        && limits.intake_limit.is_none_or(|limit| i64::from(pair.new_case_count) <= limit)
+}
+
+fn index_explicit(people: &People) -> (Vec<usize>, Vec<Explicit>) {
+    let cases = &people.backlog.cases;
+    let case_of_id: HashMap<_, _> = cases.iter().enumerate().map(|(position, case)| (&case.id, position)).collect();
+    let mut listed: Vec<(usize, Explicit)> = people
+        .backlog
+        .pairs
+        .iter()
+        .flatten()
+        .map(|pair| {
+            let case = case_of_id[&pair.case_id];
+            let weight_points = pair.weight_points.or(cases[case].weight_points).unwrap_or(1);
+            (case, Explicit { officer: people.officer_of_id[&pair.officer_id], cost: pair.cost, weight_points })
+        })
+        .collect();
+    listed.sort_unstable_by_key(|&(case, pair)| (case, pair.officer));
+    let mut starts = vec![0; cases.len() + 1];
+    for &(case, _) in &listed {
+        starts[case + 1] += 1;
+    }
+    for case in 0..cases.len() {
+        starts[case + 1] += starts[case];
+    }
+    (starts, listed.into_iter().map(|(_, pair)| pair).collect())
+}

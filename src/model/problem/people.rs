@@ -1,0 +1,70 @@
+//! Sorted lists, resolved references: who holds what today, who is in service, who is pinned to whom.
+
+use std::collections::HashMap;
+
+use super::{Backlog, OfficerIndex, Service};
+use crate::model::{Case, Officer, OfficerId};
+use jiff::{ToSpan as _, civil::Date};
+
+/// An absence shorter than this stops intake and leaves the caseload.
+const SHORT_ABSENCE_DAYS: i32 = 42;
+
+/// The backlog, sorted, with its references resolved. Every reference is known to resolve: `check` came first.
+pub(super) struct People {
+    pub(super) backlog: Backlog,
+    pub(super) service: Vec<Service>,
+    /// The officer who holds the case, stays and is not barred; one entry a case.
+    pub(super) holders: Vec<Option<OfficerIndex>>,
+    /// The only officer who may hold the case; one entry a case.
+    pub(super) pins: Vec<Option<OfficerIndex>>,
+    pub(super) officer_of_id: HashMap<OfficerId, OfficerIndex>,
+}
+
+impl People {
+    pub(super) fn new(mut backlog: Backlog) -> Self {
+        backlog.cases.sort_by(|a, b| a.id.cmp(&b.id));
+        backlog.officers.sort_by(|a, b| a.id.cmp(&b.id));
+        backlog.supervisors.sort_by(|a, b| a.id.cmp(&b.id));
+        let officer_of_id: HashMap<OfficerId, OfficerIndex> = backlog
+            .officers
+            .iter()
+            .enumerate()
+            .map(|(position, officer)| (officer.id.clone(), OfficerIndex::new(position)))
+            .collect();
+        let service: Vec<Service> = backlog.officers.iter().map(|officer| service_on(officer, backlog.as_at)).collect();
+        let holders = backlog
+            .cases
+            .iter()
+            .map(|case| {
+                let holder = officer_of_id[case.current_officer_id.as_ref()?];
+                let stays =
+                    service[holder.get()] != Service::Out && !is_barred(case, &backlog.officers[holder.get()].id);
+                stays.then_some(holder)
+            })
+            .collect();
+        let pins = backlog.cases.iter().map(|case| pin_of(case).map(|officer_id| officer_of_id[officer_id])).collect();
+        Self { backlog, service, holders, pins, officer_of_id }
+    }
+}
+
+/// The officer whom a pin names, if there is a pin.
+pub(super) fn pin_of(case: &Case) -> Option<&OfficerId> {
+    case.required_officer_id.as_ref().or(if case.pinned { case.current_officer_id.as_ref() } else { None })
+}
+
+pub(super) fn is_barred(case: &Case, officer_id: &OfficerId) -> bool {
+    case.barred_officer_ids.contains(officer_id)
+}
+
+pub(super) fn service_on(officer: &Officer, as_at: Date) -> Service {
+    if officer.available_until.is_some_and(|last| last < as_at) {
+        return Service::Out;
+    }
+    match officer.available_from {
+        Some(first) if first > as_at => {
+            let short_until = as_at.saturating_add(SHORT_ABSENCE_DAYS.days());
+            if first < short_until { Service::ShortAbsence } else { Service::Out }
+        }
+        _ => Service::In,
+    }
+}

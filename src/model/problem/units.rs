@@ -1,0 +1,175 @@
+//! Which cases form a unit. A group stays together unless its cases are anchored to different officers (held by one who
+//! stays, or pinned), or no officer can take all of it.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use super::people::People;
+use crate::model::{CaseIndex, ChildId, GroupId, Note, OfficerIndex, SplitReason};
+
+/// A case, or a group of cases that stays together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// First of its cases in the problem's list of unit cases.
+    pub(super) first_case: u32,
+    /// Number of cases, at least 1.
+    pub case_count: u32,
+    /// Children counted here: each child counts in the unit of its first case.
+    pub child_count: u32,
+    /// Where the unit is today.
+    pub anchor: Anchor,
+    /// Price of waiting; `None` = waiting is no option.
+    pub waiting_price: Option<i64>,
+    /// Cases that would leave an officer who stays if the unit waited (releases).
+    pub release_count: u32,
+    /// Officers who hold the rest of its group, which was split.
+    pub(super) siblings_with: Vec<OfficerIndex>,
+}
+
+/// Where a unit is today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// No officer who stays holds any of its cases.
+    None,
+    /// This officer, who stays, holds all of its cases.
+    Held(OfficerIndex),
+    /// Only this officer may hold it.
+    Pinned(OfficerIndex),
+}
+
+impl Anchor {
+    /// The officer, if there is one.
+    #[must_use]
+    pub fn officer(self) -> Option<OfficerIndex> {
+        match self {
+            Self::None => None,
+            Self::Held(officer) | Self::Pinned(officer) => Some(officer),
+        }
+    }
+}
+
+impl Unit {
+    pub(super) fn case_range(&self) -> Range<usize> {
+        let first = self.first_case as usize;
+        first..first + self.case_count as usize
+    }
+
+    /// Only one officer may hold it.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        matches!(self.anchor, Anchor::Pinned(_))
+    }
+}
+
+/// Units in the making.
+pub(super) struct Grouping {
+    pub(super) units: Vec<Unit>,
+    pub(super) unit_cases: Vec<CaseIndex>,
+    /// The group of a unit of several cases.
+    pub(super) group_of_unit: BTreeMap<u32, GroupId>,
+}
+
+impl Grouping {
+    fn push(&mut self, cases: &[CaseIndex], anchor: Anchor, siblings_with: Vec<OfficerIndex>) {
+        self.units.push(Unit {
+            first_case: u32::try_from(self.unit_cases.len()).expect("fewer than 2^32 cases"),
+            case_count: u32::try_from(cases.len()).expect("fewer than 2^32 cases"),
+            child_count: 0,
+            anchor,
+            waiting_price: None,
+            release_count: 0,
+            siblings_with,
+        });
+        self.unit_cases.extend_from_slice(cases);
+    }
+
+    /// Breaks the units of several cases at `positions` (ascending) into one unit a case.
+    pub(super) fn split(&mut self, positions: &[usize]) {
+        let old = std::mem::take(&mut self.units);
+        let old_cases = std::mem::take(&mut self.unit_cases);
+        let old_groups = std::mem::take(&mut self.group_of_unit);
+        for (position, unit) in old.into_iter().enumerate() {
+            let cases = &old_cases[unit.case_range()];
+            if positions.binary_search(&position).is_ok() {
+                for &case in cases {
+                    self.push(&[case], unit.anchor, unit.siblings_with.clone());
+                }
+            } else {
+                if let Some(group) = old_groups.get(&(position as u32)) {
+                    self.group_of_unit.insert(self.units.len() as u32, group.clone());
+                }
+                self.push(cases, unit.anchor, unit.siblings_with);
+            }
+        }
+    }
+}
+
+/// Forms units in the order of each unit's first case.
+pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
+    let cases = &people.backlog.cases;
+    let anchor_of = |case: CaseIndex| match (people.pins[case.get()], people.holders[case.get()]) {
+        (Some(officer), _) => Anchor::Pinned(officer),
+        (None, Some(officer)) => Anchor::Held(officer),
+        (None, None) => Anchor::None,
+    };
+    let mut members: BTreeMap<&GroupId, Vec<CaseIndex>> = BTreeMap::new();
+    for (position, case) in cases.iter().enumerate() {
+        if let Some(group) = &case.group_id {
+            members.entry(group).or_default().push(CaseIndex::new(position));
+        }
+    }
+    let mut grouping = Grouping {
+        units: Vec::with_capacity(cases.len()),
+        unit_cases: Vec::with_capacity(cases.len()),
+        group_of_unit: BTreeMap::new(),
+    };
+    for (position, case) in cases.iter().enumerate() {
+        let index = CaseIndex::new(position);
+        let Some(group) = &case.group_id else {
+            grouping.push(&[index], anchor_of(index), Vec::new());
+            continue;
+        };
+        let group_members = &members[group];
+        if group_members[0] != index {
+            continue;
+        }
+        // Parts by the officer who anchors them; free cases last. A pin outweighs a hold with the same officer.
+        let mut parts: Vec<(Anchor, Vec<CaseIndex>)> = Vec::new();
+        for &member in group_members {
+            let anchor = anchor_of(member);
+            match parts.iter_mut().find(|(part, _)| part.officer() == anchor.officer()) {
+                Some((part, list)) => {
+                    list.push(member);
+                    if matches!(anchor, Anchor::Pinned(_)) {
+                        *part = anchor;
+                    }
+                }
+                None => parts.push((anchor, vec![member])),
+            }
+        }
+        if parts.len() > 1 {
+            notes.push(Note::SplitGroup { group_id: group.clone(), reason: SplitReason::HeldApart });
+        }
+        let mut anchors: Vec<OfficerIndex> = parts.iter().filter_map(|(anchor, _)| anchor.officer()).collect();
+        anchors.sort_unstable();
+        for (anchor, list) in parts {
+            let siblings_with = if anchor == Anchor::None { anchors.clone() } else { Vec::new() };
+            if list.len() > 1 {
+                grouping.group_of_unit.insert(grouping.units.len() as u32, group.clone());
+            }
+            grouping.push(&list, anchor, siblings_with);
+        }
+    }
+    grouping
+}
+
+/// Counts each child in the unit of its first case; a case without a child token is a child of its own.
+pub(super) fn count_children(people: &People, units: &mut [Unit], unit_cases: &[CaseIndex]) {
+    let mut seen: std::collections::HashSet<&ChildId> = std::collections::HashSet::new();
+    for unit in units {
+        let count = unit_cases[unit.case_range()]
+            .iter()
+            .filter(|case| people.backlog.cases[case.get()].child_id.as_ref().is_none_or(|child| seen.insert(child)))
+            .count();
+        unit.child_count = u32::try_from(count).expect("fewer than 2^32 cases");
+    }
+}

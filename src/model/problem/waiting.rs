@@ -1,0 +1,93 @@
+//! The price of leaving a unit without an officer: per point, rising with urgency and with time waited, and above every
+//! price of having an officer, so that nothing waits while an eligible officer has room.
+
+use jiff::{Unit as TimeUnit, civil::Date};
+
+use super::{
+    pairs::Pairs,
+    people::People,
+    units::{Anchor, Unit, count_children},
+};
+use crate::model::{Case, CaseIndex, Note, Rules};
+
+/// Urgency is counted in thousandths: 1,000 on the due date.
+const URGENCY_FULL: i64 = 1_000;
+/// Lateness raises urgency to at most this.
+const URGENCY_MAX: i64 = 1_400;
+/// Weeks waited that count at most.
+const WAITED_WEEKS_MAX: i64 = 52;
+
+/// Sets every unit's waiting price, releases and children.
+pub(super) fn price(
+    people: &People,
+    rules: &Rules,
+    units: &mut [Unit],
+    unit_cases: &[CaseIndex],
+    pairs: &Pairs,
+    notes: &mut Vec<Note>,
+) {
+    count_children(people, units, unit_cases);
+    let balance_slope: i64 = rules.balance.iter().map(|step| step.slope).sum();
+    let mut raised_count = 0;
+    for (position, unit) in units.iter_mut().enumerate() {
+        let cases = &unit_cases[unit.case_range()];
+        let release_price = match unit.anchor {
+            Anchor::Pinned(_) => continue,
+            Anchor::Held(_) if !rules.release_to_holding => continue,
+            Anchor::Held(_) => cases
+                .iter()
+                .map(|case| {
+                    let weight = people.backlog.cases[case.get()].weight_points.unwrap_or(1);
+                    rules.handover_price + rules.handover_price_per_point * weight
+                })
+                .sum(),
+            Anchor::None => 0,
+        };
+        unit.release_count = if unit.anchor == Anchor::None { 0 } else { unit.case_count };
+        let mut waiting: i64 =
+            cases.iter().map(|case| case_price(&people.backlog.cases[case.get()], rules, people.backlog.as_at)).sum();
+        if rules.raise_waiting_prices {
+            let floor = pairs
+                .of(position)
+                .iter()
+                .map(|pair| pair.cost + balance_slope * i64::from(pair.weight_points) + 1)
+                .max()
+                .unwrap_or(0);
+            if waiting < floor {
+                raised_count += i64::from(unit.case_count);
+                waiting = floor;
+            }
+        }
+        unit.waiting_price = Some(waiting + release_price);
+    }
+    if raised_count > 0 {
+        notes.push(Note::RaisedWaitingPrices { case_count: raised_count });
+    }
+    let undated_count = people.backlog.cases.iter().filter(|case| case.due_date.is_none()).count() as i64;
+    // Where every price is given, due dates do not matter and their absence is no news.
+    if undated_count > 0 && rules.urgency_price_per_point > 0 {
+        notes.push(Note::UndatedCases { case_count: undated_count });
+    }
+}
+
+fn case_price(case: &Case, rules: &Rules, as_at: Date) -> i64 {
+    if let Some(price) = case.holding_price {
+        return price;
+    }
+    let weight = case.weight_points.unwrap_or(1);
+    let waited_weeks = case.waiting_since.map_or(0, |since| days_between(since, as_at) / 7).clamp(0, WAITED_WEEKS_MAX);
+    rules.waiting_price
+        + weight * (rules.waiting_price_per_point + rules.waited_price_per_point_week * waited_weeks)
+        + weight * rules.urgency_price_per_point * urgency(case.due_date, rules, as_at) / URGENCY_FULL
+}
+
+/// 1,000 on the due date, 0 at `urgency_days` before it, rising at the same rate after it to 1,400. No date = due today.
+fn urgency(due_date: Option<Date>, rules: &Rules, as_at: Date) -> i64 {
+    let days_left = due_date.map_or(0, |due| days_between(as_at, due));
+    (URGENCY_FULL - URGENCY_FULL * days_left / rules.urgency_days).clamp(0, URGENCY_MAX)
+}
+
+fn days_between(from: Date, to: Date) -> i64 {
+    let span = to.since((TimeUnit::Day, from)).expect("any two civil dates are a countable number of days apart");
+    i64::from(span.get_days())
+}
