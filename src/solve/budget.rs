@@ -85,3 +85,77 @@ pub struct Progress {
     /// Best bound so far.
     pub bound: i64,
 }
+
+/// Counts the steps of one solve against its budget.
+pub(super) struct Steps<'a> {
+    budget: &'a Budget,
+    taken: u64,
+    calls: u32,
+    cut_calls: Vec<u32>,
+    end: Option<End>,
+}
+
+/// Why no further step is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The stop flag is up.
+    Stopped,
+    /// The step limit is reached.
+    Steps,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(budget: &'a Budget) -> Self {
+        Self { budget, taken: 0, calls: 0, cut_calls: Vec::new(), end: None }
+    }
+
+    /// Takes one step, if the budget allows it. Once it does not, it never does again.
+    pub(super) fn take(&mut self) -> bool {
+        if self.end.is_none() {
+            if self.budget.is_stopped() {
+                self.end = Some(End::Stopped);
+            } else if self.budget.step_limit.is_some_and(|limit| self.taken >= limit) {
+                self.end = Some(End::Steps);
+            } else {
+                self.taken += 1;
+            }
+        }
+        self.end.is_none()
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Numbers a call to HiGHS; `None` = it counts as "no result", because the clock cut it off in the solve to replay.
+    pub(super) fn number_call(&mut self) -> Option<u32> {
+        let ordinal = self.calls;
+        self.calls += 1;
+        if self.budget.cut_calls.contains(&ordinal) {
+            self.cut_calls.push(ordinal);
+            return None;
+        }
+        Some(ordinal)
+    }
+
+    /// Notes that the clock cut a call off.
+    pub(super) fn cut(&mut self, ordinal: u32) {
+        self.cut_calls.push(ordinal);
+    }
+
+    pub(super) fn cut_calls(&self) -> &[u32] {
+        &self.cut_calls
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.budget.is_stopped()
+    }
+
+    pub(super) fn is_out_of_time(&self) -> bool {
+        self.budget.out_of_time.load(Ordering::Relaxed)
+    }
+}

@@ -1,6 +1,14 @@
 //! How an answer is found, improved, proven, checked and explained. Pure: a function of problem, options and budget.
 
+mod answer;
 mod budget;
+mod greedy;
+mod improve;
+mod prices;
+mod reasons;
+mod search;
+mod state;
+pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
 
@@ -19,12 +27,15 @@ pub struct FaultyAnswer {
 /// # Errors
 /// [`FaultyAnswer`] when the independent checker rejects the answer.
 pub fn solve(
-    _problem: &Problem,
-    _options: &Options,
-    _budget: &Budget,
-    _progress: &mut dyn FnMut(Progress),
+    problem: &Problem,
+    options: &Options,
+    budget: &Budget,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Allocation, FaultyAnswer> {
-    Err(FaultyAnswer { faults: vec!["the solver is not built yet".to_owned()] })
+    let (state, evidence) = search::search(problem, options, budget, progress);
+    let allocation = answer::allocation(&state, evidence);
+    let faults = verify::faults(problem, &allocation);
+    if faults.is_empty() { Ok(allocation) } else { Err(FaultyAnswer { faults }) }
 }
 
 /// Why a case has its officer, or none, and who would be next.

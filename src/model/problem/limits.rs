@@ -92,9 +92,13 @@ pub(super) fn limits(
             } else {
                 officer.intake_limit.map(|limit| (limit - kept.recent).max(0).max(kept.pinned_new))
             };
-            let load_limit = officer.capacity_points.map(|cap| cap.max(kept.load));
             let case_limit = max_case_count.map(|cap| cap.max(kept.count));
-            // A case that weighs 1 makes the case-count cap a points cap for balance, too.
+            // Where every case weighs 1, the case-count cap is a points cap, too, and balance is measured against it.
+            let load_limit = officer.capacity_points.map(|cap| cap.max(kept.load)).or(if points_are_cases {
+                case_limit
+            } else {
+                None
+            });
             let base = officer.capacity_points.or(if points_are_cases { max_case_count } else { None });
             let balance = base.map_or_else(Vec::new, |base| segments(rules, base, kept.load > base));
             Limits {

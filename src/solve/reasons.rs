@@ -1,0 +1,109 @@
+//! Why a unit waits: the closed list of reasons, read off a finished assignment.
+
+use super::{
+    greedy::options,
+    state::{Choice, Load, State, fits},
+};
+use crate::model::{EligiblePair, HoldingReason, OfficerIndex, UnitIndex};
+
+/// What is needed to tell reasons, gathered once.
+pub(super) struct Reasons<'s, 'a> {
+    state: &'s State<'a>,
+    /// The highest waiting price per point among the units that this allocation gave to an officer.
+    most_urgent_new: Vec<Option<f64>>,
+    /// Units that an officer keeps and that could go to another with room, were it not for the handover limit.
+    movable: Vec<Vec<UnitIndex>>,
+}
+
+impl<'s, 'a> Reasons<'s, 'a> {
+    pub(super) fn new(state: &'s State<'a>) -> Self {
+        let problem = state.problem;
+        let mut most_urgent_new = vec![None; problem.officer_count()];
+        let mut movable = vec![Vec::new(); problem.officer_count()];
+        let is_used_up = !state.may_hand_over(1);
+        for unit in problem.unit_indices() {
+            let Some(pair) = state.pair_of(unit) else { continue };
+            if pair.new_case_count > 0 && !problem.unit(unit).is_pinned() {
+                let urgency = urgency(state, unit, pair);
+                let most: &mut Option<f64> = &mut most_urgent_new[pair.officer.get()];
+                *most = Some(most.map_or(urgency, |most| most.max(urgency)));
+            }
+            if is_used_up && pair.handover_count == 0 && !problem.unit(unit).is_pinned() {
+                let has_elsewhere = problem.pairs(unit).iter().any(|other| {
+                    other.officer != pair.officer && other.handover_count > 0 && state.has_room(unit, other)
+                });
+                if has_elsewhere {
+                    movable[pair.officer.get()].push(unit);
+                }
+            }
+        }
+        Self { state, most_urgent_new, movable }
+    }
+
+    /// Why the unit waits. O(eligible officers), and the units that each could give up where handovers are limited.
+    pub(super) fn of(&self, unit: UnitIndex) -> HoldingReason {
+        let state = self.state;
+        let problem = state.problem;
+        let pairs = problem.pairs(unit);
+        if pairs.is_empty() {
+            return HoldingReason::NoEligibleOfficer;
+        }
+        let with_room: Vec<&EligiblePair> = pairs.iter().filter(|pair| state.has_room(unit, pair)).collect();
+        if !with_room.is_empty() {
+            // Room on every limit, but a move there would be one handover too many.
+            let blocked = options(problem, unit).all(|choice| match choice {
+                Choice::Waits => true,
+                Choice::Pair(_) => {
+                    !state.may_hand_over(state.handovers_of(unit, choice) - state.handovers_of(unit, Choice::Waits))
+                }
+            });
+            return if blocked { HoldingReason::HandoverLimit } else { HoldingReason::SearchStopped };
+        }
+        if pairs.iter().any(|pair| self.could_make_room(unit, pair)) {
+            return HoldingReason::HandoverLimit;
+        }
+        if problem.unit(unit).case_count > 1 && pairs.iter().any(|pair| self.has_room_for_part(unit, pair.officer)) {
+            return HoldingReason::GroupDoesNotFit;
+        }
+        let displaced = pairs.iter().any(|pair| {
+            self.most_urgent_new[pair.officer.get()].is_some_and(|most| most >= self::urgency(state, unit, pair))
+        });
+        if displaced { HoldingReason::DisplacedByUrgency } else { HoldingReason::AllFull }
+    }
+
+    /// One handover would make room, but none is left.
+    fn could_make_room(&self, unit: UnitIndex, pair: &EligiblePair) -> bool {
+        let problem = self.state.problem;
+        self.movable[pair.officer.get()].iter().any(|&other| {
+            let leaving = self.state.pair_of(other).expect("a movable unit has an officer");
+            let load = self.state.load(pair.officer);
+            let load = Load {
+                points: load.points - i64::from(leaving.weight_points),
+                cases: load.cases - i64::from(problem.unit(other).case_count),
+                new_cases: load.new_cases - i64::from(leaving.new_case_count),
+            };
+            fits(problem, load, unit, pair)
+        })
+    }
+
+    fn has_room_for_part(&self, unit: UnitIndex, officer: OfficerIndex) -> bool {
+        let problem = self.state.problem;
+        let limits = &problem.limits()[officer.get()];
+        let load = self.state.load(officer);
+        let lightest = problem
+            .cases_of(unit)
+            .iter()
+            .map(|case| problem.backlog().cases[case.get()].weight_points.unwrap_or(1))
+            .min()
+            .unwrap_or(1);
+        limits.load_limit.is_none_or(|limit| load.points + lightest <= limit)
+            && limits.case_limit.is_none_or(|limit| load.cases < limit)
+            && limits.intake_limit.is_none_or(|limit| load.new_cases < limit)
+    }
+}
+
+/// Waiting price per point with this officer: what the objective weighs against the room it takes.
+fn urgency(state: &State<'_>, unit: UnitIndex, pair: &EligiblePair) -> f64 {
+    let price = state.problem.unit(unit).waiting_price.unwrap_or(i64::MAX);
+    price as f64 / f64::from(pair.weight_points.max(1))
+}
