@@ -2,4 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod generate;
+pub mod import;
 pub mod model;
