@@ -2,5 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod generate;
+pub mod import;
 pub mod model;
 pub mod solve;

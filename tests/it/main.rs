@@ -1,1 +1,4 @@
+mod generate;
+mod import;
+
 fn main() {}

@@ -1,0 +1,14 @@
+//! Folders of files: a backlog written as the importer reads it, and the result of a solve, written and read back.
+//!
+//! The same values always give the same bytes. A file appears under its name only when it is complete and on disk.
+
+mod backlog;
+mod folder;
+mod result;
+
+pub use backlog::write_backlog;
+pub use folder::WriteError;
+pub use result::{
+    AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, ResultFiles, ResultMeta, ResultRecord, UnknownOfficer,
+    read_result, write_result,
+};

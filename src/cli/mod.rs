@@ -1,0 +1,3 @@
+//! The command line: one file a command. It may call everything; nothing calls it but the binary.
+
+pub mod files;

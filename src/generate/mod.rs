@@ -1,0 +1,14 @@
+//! Invented backlogs, from a seed: a real council from published figures, and abstract casework of any size.
+//!
+//! Pure: no files, environment or clock, and the same options give the same backlog on every machine. No child is in
+//! here; what is published are counts of whole councils, and everything else is drawn.
+
+mod casework;
+mod council;
+mod dice;
+mod figures;
+mod stage;
+mod team;
+
+pub use casework::{CaseworkError, CaseworkOptions, casework};
+pub use council::{Census, CouncilError, CouncilOptions, council, council_names};
