@@ -20,6 +20,7 @@
 //! (`record`), so that neither can change the other by accident.
 
 mod assignment;
+mod embedded;
 mod error;
 mod ids;
 mod record;
@@ -35,6 +36,7 @@ pub use assignment::{
     AssignmentVersion, Committed, Kept, ListPosition, Origin, Proposal, ProposalPage, ProposalSummary, RequestKey,
     RequestOutcome,
 };
+pub use embedded::EmbeddedStore;
 pub use error::{Cause, OpenError, StoreError};
 pub use ids::{AllocationId, Digest, InvalidId, RequestId, TeamId, Version};
 
