@@ -24,6 +24,7 @@ mod embedded;
 mod error;
 mod ids;
 mod record;
+mod redis;
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use self::redis::{RedisOptions, RedisStore};
 pub use assignment::{
     AssignmentVersion, Committed, Kept, ListPosition, Origin, Proposal, ProposalPage, ProposalSummary, RequestKey,
     RequestOutcome,
