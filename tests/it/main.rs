@@ -1,1 +1,6 @@
-fn main() {}
+//! The one integration binary.
+
+mod store_contract;
+mod store_faults;
+mod store_fixture;
+mod support_redis;
