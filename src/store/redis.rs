@@ -14,6 +14,8 @@
 //! Redis must not evict (`maxmemory-policy noeviction`) and, to survive its own restart, write its log before it
 //! answers (`appendonly yes`, `appendfsync always`). What a failover loses, the store cannot know.
 
+mod keys;
+
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use redis::{
     TlsCertificates,
 };
 
+use self::keys::Keys;
 use super::error::{OpenError, StoreError};
 use super::ids::{AllocationId, RequestId, TeamId, Version};
 use super::record::{self, Record};
@@ -93,7 +96,13 @@ impl RedisStore {
         clock: Clock,
     ) -> Result<Self, OpenError> {
         let connection = connect(url, options).map_err(|error| OpenError::Address { source: error.into() })?;
-        Ok(Self { connection, commit: Script::new(COMMIT), keep: Script::new(KEEP), retention, clock })
+        Ok(Self {
+            connection,
+            commit: Script::new(include_str!("redis/commit.lua")),
+            keep: Script::new(include_str!("redis/keep.lua")),
+            retention,
+            clock,
+        })
     }
 
     /// Sends a command; `key` is the record to name if the answer makes no sense.
@@ -149,110 +158,6 @@ impl RedisStore {
             RequestOutcome { request: request.clone(), allocation_id: allocation_id.clone(), committed_version };
         let bytes = record::encode(&key, &outcome);
         (key, bytes, milliseconds(self.retention.request_ttl))
-    }
-}
-
-/// One atomic step of Redis; it writes only after every read that may find the wrong type of value, since Redis does
-/// not take back what a script wrote before it failed.
-///
-/// KEYS: 1 current, 2 version, 3 allocations, 4 request, if there is one.
-/// ARGV: 1 expected version or nothing, 2 new version, 3 its record, 4 allocation id, 5 versions kept, 6 what the keys
-/// of versions begin with, 7 record of the outcome, 8 its milliseconds to live.
-const COMMIT: &str = r"
-if KEYS[4] then
-  local seen = redis.call('GET', KEYS[4])
-  if seen then return {'seen', seen} end
-end
-if tonumber(redis.call('ZSCORE', KEYS[3], ARGV[4]) or '0') == tonumber(ARGV[2]) then return {'repeated', ''} end
-local current = redis.call('GET', KEYS[1]) or ''
-if current == '' and redis.call('EXISTS', KEYS[3]) == 1 then return {'pointer missing', ''} end
-if current ~= ARGV[1] then return {'conflict', current} end
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'occupied', ''} end
-redis.call('SET', KEYS[2], ARGV[3])
-redis.call('SET', KEYS[1], ARGV[2])
-redis.call('ZADD', KEYS[3], ARGV[2], ARGV[4])
-if KEYS[4] then redis.call('SET', KEYS[4], ARGV[7], 'PX', ARGV[8]) end
-local dropped = tonumber(ARGV[2]) - tonumber(ARGV[5])
-if dropped >= 1 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', dropped)) end
-while dropped >= 1 and redis.call('DEL', ARGV[6] .. string.format('%.0f', dropped)) == 1 do dropped = dropped - 1 end
-return {'done', ''}
-";
-
-/// One atomic step, like [`COMMIT`].
-///
-/// KEYS: 1 proposal, 2 summary, 3 proposals, 4 expiry, 5 request, if there is one.
-/// ARGV: 1 record of the proposal, 2 of the summary, 3 list position, 4 expiry and 5 now in milliseconds since 1970,
-/// 6 milliseconds to live, 7 record of the outcome, 8 its milliseconds to live.
-const KEEP: &str = r"
-if KEYS[5] then
-  local seen = redis.call('GET', KEYS[5])
-  if seen then return {'seen', seen} end
-end
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'repeated', ''} end
-redis.call('ZCARD', KEYS[3])
-local expired = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', ARGV[5], 'LIMIT', 0, 100)
-for _, position in ipairs(expired) do
-  redis.call('ZREM', KEYS[3], position)
-  redis.call('ZREM', KEYS[4], position)
-end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[6])
-redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[6])
-redis.call('ZADD', KEYS[3], 0, ARGV[3])
-redis.call('ZADD', KEYS[4], ARGV[4], ARGV[3])
-for _, index in ipairs({KEYS[3], KEYS[4]}) do
-  if redis.call('PTTL', index) < tonumber(ARGV[6]) then redis.call('PEXPIRE', index, ARGV[6]) end
-end
-if KEYS[5] then redis.call('SET', KEYS[5], ARGV[7], 'PX', ARGV[8]) end
-return {'done', ''}
-";
-
-struct Keys {
-    prefix: String,
-}
-
-impl Keys {
-    fn new(team_id: &TeamId) -> Self {
-        Self { prefix: format!("caseload:{{{team_id}}}:") }
-    }
-
-    fn key(&self, rest: &str) -> String {
-        format!("{}{rest}", self.prefix)
-    }
-
-    fn current(&self) -> String {
-        self.key("current")
-    }
-
-    fn versions(&self) -> String {
-        self.key("version:")
-    }
-
-    fn version(&self, version: Version) -> String {
-        format!("{}{version}", self.versions())
-    }
-
-    fn allocations(&self) -> String {
-        self.key("allocations")
-    }
-
-    fn request(&self, request_id: &RequestId) -> String {
-        self.key(&format!("request:{request_id}"))
-    }
-
-    fn proposal(&self, allocation_id: &AllocationId) -> String {
-        self.key(&format!("proposal:{allocation_id}"))
-    }
-
-    fn summary(&self, allocation_id: &AllocationId) -> String {
-        self.key(&format!("summary:{allocation_id}"))
-    }
-
-    fn proposals(&self) -> String {
-        self.key("proposals")
-    }
-
-    fn expiry(&self) -> String {
-        self.key("expiry")
     }
 }
 
