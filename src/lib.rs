@@ -7,3 +7,4 @@ pub mod generate;
 pub mod import;
 pub mod model;
 pub mod solve;
+pub mod store;

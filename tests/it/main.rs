@@ -1,4 +1,8 @@
+//! The one integration binary.
+
 mod generate;
 mod import;
-
-fn main() {}
+mod store_contract;
+mod store_faults;
+mod store_fixture;
+mod support_redis;
