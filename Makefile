@@ -27,7 +27,7 @@ lint: ## check format, code, documentation, protocol and dependencies
 	@.ci/install lint
 	cargo fmt --check
 	.ci/show-progress cargo clippy --release $(CARGO_LOCKED) --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" .ci/show-progress cargo doc --release $(CARGO_LOCKED) --no-deps
+	RUSTDOCFLAGS="-D warnings -D missing_docs" .ci/show-progress cargo doc --release $(CARGO_LOCKED) --no-deps
 	$(BUF) lint
 	$(CARGO_DENY) check --hide-inclusion-graph bans licenses sources
 	@if $(CARGO_DENY) fetch db 2>/dev/null; then $(CARGO_DENY) check --hide-inclusion-graph advisories; \
