@@ -27,7 +27,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --user-group --uid 7070 --home-dir /var/lib/caseload --shell /usr/sbin/nologin caseload \
+    && groupadd --gid 7070 caseload \
+    && useradd --uid 7070 --gid 7070 --no-create-home --home-dir /var/lib/caseload --shell /usr/sbin/nologin caseload \
     && install -d -o caseload -g caseload -m 0700 /var/lib/caseload
 COPY --from=build /src/target/release/caseload /usr/local/bin/caseload
 
