@@ -7,5 +7,6 @@ pub mod cli;
 pub mod generate;
 pub mod import;
 pub mod model;
+pub mod rpc;
 pub mod solve;
 pub mod store;
