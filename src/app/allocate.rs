@@ -1,6 +1,6 @@
 //! One allocation, from request to answer: repeated? stale? nothing new? Then solve, and keep or commit.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -454,7 +454,7 @@ async fn off_runtime<T: Send + 'static>(step: impl FnOnce() -> T + Send + 'stati
 }
 
 impl AllocateError {
-    pub(super) fn not_found(kind: Kind, name: impl ToString, team_id: &TeamId) -> Self {
+    pub(super) fn not_found(kind: Kind, name: &dyn fmt::Display, team_id: &TeamId) -> Self {
         Self::NotFound { kind, name: name.to_string(), team_id: team_id.clone() }
     }
 }

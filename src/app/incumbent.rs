@@ -53,7 +53,7 @@ pub fn missing_cases<'a>(
 }
 
 /// The cases of an allocation, held and waiting.
-pub fn case_ids(allocation: &Allocation) -> impl Iterator<Item = &CaseId> {
+pub(super) fn case_ids(allocation: &Allocation) -> impl Iterator<Item = &CaseId> {
     let held = allocation.held.iter().map(|held| &held.case_id);
     held.chain(allocation.holdings.iter().map(|holding| &holding.case_id))
 }

@@ -134,6 +134,8 @@ impl AllocationRecord {
     }
 }
 
+/// Types of the solver that answers have.
+pub use crate::solve::{Candidate, Explanation};
 /// Types of the store that callers of the operations need.
 pub use crate::store::{
     AllocationId, AssignmentVersion, Clock, Digest, Origin, ProposalSummary, RequestId, Store, StoreError, TeamId,

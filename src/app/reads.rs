@@ -131,7 +131,7 @@ impl Scheduler {
 
     pub(super) async fn version(&self, team_id: &TeamId, version: Version) -> Result<AssignmentVersion, AllocateError> {
         let found = self.store.version(team_id, version).await?;
-        found.ok_or_else(|| AllocateError::not_found(Kind::Version, version, team_id))
+        found.ok_or_else(|| AllocateError::not_found(Kind::Version, &version, team_id))
     }
 
     async fn page<T: Clone>(

@@ -115,7 +115,7 @@ fn with_details<R: Default>(
     message_bytes_max: usize,
 ) -> (HttpResponse<R>, Code) {
     let Some(status) = Status::from_header_map(response.headers()) else { return (response, Code::Ok) };
-    let code = status.code();
+    let mut code = status.code();
     if code == Code::Ok || !status.details().is_empty() {
         return (response, code);
     }
@@ -137,7 +137,11 @@ fn with_details<R: Default>(
             message = format!("method {method} is not known; ask reflection for those that are");
             ("METHOD_UNKNOWN", HashMap::from([("method".to_owned(), method)]))
         }
-        Code::Internal => ("MESSAGE_UNREADABLE", HashMap::new()),
+        // tonic calls it its own failure, but these bytes came from the caller.
+        Code::Internal if message.contains("decode") => {
+            code = Code::InvalidArgument;
+            ("MESSAGE_UNREADABLE", HashMap::new())
+        }
         _ => ("REFUSED", HashMap::new()),
     };
     details.set_error_info(reason, DOMAIN, metadata);
@@ -189,5 +193,49 @@ mod tests {
             check(bad, None);
         }
         assert_eq!(grpc_timeout(&HeaderMap::new()), None);
+    }
+
+    /// A handler that never ends, or one that ends with this status.
+    #[derive(Clone)]
+    struct Handler(Option<Status>);
+
+    impl Service<HttpRequest<()>> for Handler {
+        type Response = HttpResponse<String>;
+        type Error = std::convert::Infallible;
+        type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: HttpRequest<()>) -> Self::Future {
+            match self.0.take() {
+                Some(status) => Box::pin(async move { Ok(status.into_http()) }),
+                None => Box::pin(std::future::pending()),
+            }
+        }
+    }
+
+    async fn answer(handler: Handler, timeout: &str) -> Status {
+        let mut calls = CallsLayer { message_bytes_max: 7 }.layer(handler);
+        let request = HttpRequest::builder().uri("/a.B/C").header("grpc-timeout", timeout).body(()).unwrap();
+        Status::from_header_map(calls.call(request).await.unwrap().headers()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_call_is_answered_before_its_deadline() {
+        let status = answer(Handler(None), "50m").await;
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        assert_eq!(status.get_error_details().error_info().unwrap().reason, "OUT_OF_TIME");
+    }
+
+    #[tokio::test]
+    async fn details_that_are_there_stay_and_others_are_added() {
+        let own = refuse(AllocateError::QueueFull { depth: 1 });
+        let status = answer(Handler(Some(own.clone())), "1H").await;
+        assert_eq!((status.code(), status.details()), (own.code(), own.details()));
+        let status = answer(Handler(Some(Status::unavailable("of tonic's own"))), "1H").await;
+        assert_eq!((status.code(), status.message()), (Code::Unavailable, "of tonic's own"));
+        assert_eq!(status.get_error_details().error_info().unwrap().reason, "REFUSED");
     }
 }

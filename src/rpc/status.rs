@@ -35,6 +35,7 @@ const RETRY_QUEUE: Duration = Duration::from_secs(2);
 const RETRY_STORE: Duration = Duration::from_secs(5);
 
 /// What the caller is told, and logs it once: this is where a failure is handled.
+#[expect(clippy::needless_pass_by_value, reason = "an error ends here; and so it fits map_err")]
 pub(super) fn refuse(error: AllocateError) -> Status {
     let refusal = refusal(&error);
     log(&error, &refusal);
@@ -208,10 +209,9 @@ impl Refusal {
     }
 
     fn into_status(mut self) -> Status {
-        for value in self.metadata.values_mut() {
-            *value = cut(value, VALUE_BYTES_MAX);
-        }
-        self.details.set_error_info(self.reason, DOMAIN, self.metadata);
+        let short = |(key, value): (String, String)| (key, cut(&value, VALUE_BYTES_MAX));
+        let metadata: HashMap<String, String> = self.metadata.into_iter().map(short).collect();
+        self.details.set_error_info(self.reason, DOMAIN, metadata);
         Status::with_error_details(self.code, cut(&self.message, MESSAGE_BYTES_MAX), self.details)
     }
 }
@@ -240,7 +240,8 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     if text.len() <= max {
         return text.to_owned();
     }
-    format!("{}...", &text[..text.floor_char_boundary(max - 3)])
+    let end = (0..=max - 3).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    format!("{}...", &text[..end])
 }
 
 fn etag(version: Option<Version>) -> String {

@@ -284,7 +284,7 @@ async fn lists_are_filtered() {
         let found = client.list_holdings(list).await.unwrap().into_inner().holdings;
         found.into_iter().map(|entry| entry.case_id).collect::<Vec<_>>()
     };
-    assert_eq!(cases(proto::ListHoldingsRequest::default()).await, [waiting.clone()]);
+    assert_eq!(cases(proto::ListHoldingsRequest::default()).await, std::slice::from_ref(&waiting));
     let by_supervisor = proto::ListHoldingsRequest { supervisor_id: "s1".to_owned(), ..Default::default() };
     assert_eq!(cases(by_supervisor).await, [waiting]);
     let held = proto::ListHoldingsRequest { case_id, ..Default::default() };

@@ -390,6 +390,28 @@ async fn a_method_that_does_not_exist_is_unimplemented() {
     .assert_eq(&told(refused));
 }
 
+/// Like an AllocateRequest, but that its team is a number.
+#[derive(Clone, PartialEq, prost::Message)]
+struct NumberedTeam {
+    #[prost(int64, tag = "1")]
+    team_id: i64,
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_message_are_invalid() {
+    let service = Service::start().await;
+    let mut client = tonic::client::Grpc::new(service.channel().await);
+    client.ready().await.unwrap();
+    let codec = tonic_prost::ProstCodec::<NumberedTeam, proto::AllocateResponse>::default();
+    let path = tonic::codegen::http::uri::PathAndQuery::from_static("/caseload.v1.AllocationService/Allocate");
+    let refused = client.unary(Request::new(NumberedTeam { team_id: 7 }), path, codec).await;
+    expect![[r#"
+        InvalidArgument MESSAGE_UNREADABLE
+        failed to decode Protobuf message: AllocateRequest.team_id: invalid wire type: Varint (expected LengthDelimited)
+    "#]]
+    .assert_eq(&told(refused));
+}
+
 #[tokio::test]
 async fn too_little_time_is_refused_before_any_search() {
     let service = Service::start().await;

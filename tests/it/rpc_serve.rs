@@ -16,7 +16,9 @@ use caseload::{
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
-use crate::support_service::{Fault, FaultyStore, LONG, Service, Start, backlog, officer, proto, request, status_text};
+use crate::support_service::{
+    Fault, FaultyStore, LONG, Service, Start, backlog, commit, officer, proto, request, status_text,
+};
 
 const SERVICES: [&str; 3] = ["", "caseload.v1.AllocationService", "caseload.v1.AssignmentService"];
 
@@ -147,6 +149,28 @@ async fn a_caller_who_hangs_up_stops_the_solve() {
     let list = proto::ListAllocationsRequest { team_id: "north".to_owned(), ..Default::default() };
     let kept = service.allocations().await.list_allocations(list).await.unwrap().into_inner().allocations;
     assert_eq!(kept, [], "nobody asked for it any more");
+}
+
+#[tokio::test]
+async fn a_commit_that_has_begun_is_done_whoever_waits_for_it() {
+    let store = FaultyStore::new();
+    let shared: Arc<dyn Store> = Arc::<FaultyStore>::clone(&store);
+    let service = Service::with(Start { store: Some(shared), ..Start::default() }).await;
+    store.hold_commits.send_replace(true);
+    let mut client = service.allocations().await;
+    let id = "6e1f4a52-58a3-4b64-9a53-3cf1a9b7c6d1".to_owned();
+    let request = proto::AllocateRequest { request_id: id, ..commit(backlog(&["c1"]), "") };
+    let again = request.clone();
+    let call = tokio::spawn(async move { client.allocate(request).await });
+    let mut commits = store.commits.subscribe();
+    tokio::time::timeout(LONG, commits.wait_for(|(begun, _)| *begun == 1)).await.unwrap().unwrap();
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    store.hold_commits.send_replace(false);
+    tokio::time::timeout(LONG, commits.wait_for(|(_, done)| *done == 1)).await.expect("it was given up").unwrap();
+    // The caller comes again and learns what became of it.
+    let answer = service.allocate(again).await;
+    assert_eq!((answer.version, *commits.borrow()), (1, (1, 1)));
 }
 
 #[tokio::test]

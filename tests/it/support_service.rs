@@ -17,7 +17,11 @@ use caseload::{
     },
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    task::JoinHandle,
+};
 use tonic::{Code, Response, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
@@ -196,13 +200,23 @@ pub enum Fault {
 pub struct FaultyStore {
     inner: Arc<dyn Store>,
     fault: Mutex<Option<Fault>>,
+    /// Commits wait while this is true.
+    pub hold_commits: watch::Sender<bool>,
+    /// Commits that were asked for, and those that are done.
+    pub commits: watch::Sender<(usize, usize)>,
     _folder: TempDir,
 }
 
 impl FaultyStore {
     pub fn new() -> Arc<Self> {
         let folder = tempfile::tempdir().unwrap();
-        Arc::new(Self { inner: embedded(&folder), fault: Mutex::default(), _folder: folder })
+        Arc::new(Self {
+            inner: embedded(&folder),
+            fault: Mutex::default(),
+            hold_commits: watch::Sender::new(false),
+            commits: watch::Sender::new((0, 0)),
+            _folder: folder,
+        })
     }
 
     pub fn set(&self, fault: Option<Fault>) {
@@ -244,7 +258,11 @@ impl Store for FaultyStore {
 
     async fn commit(&self, assignment: AssignmentVersion) -> Result<Committed, StoreError> {
         self.check()?;
-        self.inner.commit(assignment).await
+        self.commits.send_modify(|commits| commits.0 += 1);
+        self.hold_commits.subscribe().wait_for(|hold| !hold).await.unwrap();
+        let committed = self.inner.commit(assignment).await;
+        self.commits.send_modify(|commits| commits.1 += 1);
+        committed
     }
 
     async fn keep_proposal(&self, proposal: Proposal) -> Result<Kept, StoreError> {

@@ -4,12 +4,14 @@ use jiff::{Timestamp, civil::Date};
 
 use super::to_proto_evidence::{evidence, evidence_of_summary, officer_text, reason, totals};
 use crate::{
-    app::{AllocationRecord, AssignmentVersion, CaseloadWithCases, Page, ProposalSummary, State, Version},
+    app::{
+        AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Explanation, Page, ProposalSummary, State,
+        Version,
+    },
     model::{
         Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, SupervisorHoldings, SupervisorId,
     },
     rpc::proto,
-    solve::{Candidate, Explanation},
 };
 
 /// An allocation; without `full` only what the basic view has.
