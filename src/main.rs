@@ -1,1 +1,7 @@
-fn main() {}
+//! The `caseload` program. Everything it does is in the library's `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    caseload::cli::run()
+}
