@@ -12,7 +12,7 @@ use super::figures::Quality;
 use super::files::{ResultFiles, ResultRecord, read_result};
 use super::input::{Input, InputArgs, readable, today, unusable_files};
 use super::output;
-use super::picture::{grouped, more_children};
+use super::picture::{counted, grouped, more_children};
 use super::working::Working;
 use crate::model::{BoundSource, CaseId, Evidence, OfficerId, OfficerIndex, Problem, Proof, Termination};
 use crate::solve::verify::{assignment_faults, bound_faults, objective, read_officers, unit_officers};
@@ -20,7 +20,7 @@ use crate::solve::verify::{assignment_faults, bound_faults, objective, read_offi
 /// Most faults that are printed.
 const PRINTED_MAX: usize = 50;
 
-/// Check an allocation: is it allowed, what does it cost, and how near the best is it proved to be
+/// Check an answer: are the rules kept, what does it cost, how near the best is it
 ///
 /// Everything is recomputed from the files. An answer of another program (allocation.csv alone, or with holding.csv)
 /// has no proof; then the rest is checked.
@@ -158,20 +158,19 @@ impl Report {
             }
             return text;
         }
-        let _ = writeln!(text, "{} children without an officer", grouped(self.children_without_officer_count));
+        let _ =
+            writeln!(text, "{} without an officer", counted(self.children_without_officer_count, "child", "children"));
         let _ = writeln!(
             text,
-            "{} cases: {} with one officer each, {} waiting; every rule and cap is kept",
-            grouped(self.case_count),
+            "{}: {} with one officer each, {} waiting; every rule and cap is kept",
+            counted(self.case_count, "case", "cases"),
             grouped(self.case_count - self.waiting_count),
             grouped(self.waiting_count),
         );
         if self.assumed_waiting_count > 0 {
-            let _ = writeln!(
-                text,
-                "there is no holding.csv: the {} cases that allocation.csv lacks count as waiting",
-                grouped(self.assumed_waiting_count)
-            );
+            let cases = counted(self.assumed_waiting_count, "case", "cases");
+            let count = if self.assumed_waiting_count == 1 { "counts" } else { "count" };
+            let _ = writeln!(text, "there is no holding.csv: {cases} that allocation.csv lacks {count} as waiting");
         }
         if let Some(objective) = self.objective {
             let _ = writeln!(text, "objective {}", grouped(objective));

@@ -206,6 +206,11 @@ fn bar(count: i64, largest: i64, width: usize) -> String {
     format!("{}{}", "█".repeat(halves / 2), if halves % 2 == 1 { "▌" } else { "" })
 }
 
+/// `1 child`, `2,345 children`.
+pub(super) fn counted(count: i64, one: &str, more: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { more })
+}
+
 /// A number with commas between its thousands.
 pub(super) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
