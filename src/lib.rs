@@ -2,9 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod cli;
+pub mod config;
 pub mod generate;
 pub mod import;
 pub mod model;
+pub mod rpc;
 pub mod solve;
 pub mod store;
+pub mod telemetry;

@@ -14,6 +14,7 @@ mod input;
 mod memory;
 mod output;
 mod picture;
+pub mod serve;
 mod summary;
 mod working;
 
@@ -34,6 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
     Generate(generate::GenerateArgs),
@@ -43,24 +45,28 @@ enum Command {
 /// Runs the program with the arguments of the process, and answers with its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let outcome = match Cli::try_parse() {
+    match Cli::try_parse() {
         Ok(cli) => dispatch(cli.command),
-        Err(error) => return usage(&error),
-    };
+        Err(error) => usage(&error),
+    }
+}
+
+fn dispatch(command: Command) -> ExitCode {
+    match command {
+        Command::Serve(args) => serve::serve(&args),
+        Command::Allocate(args) => ended(allocate::run(&args)),
+        Command::Check(args) => ended(check::run(&args)),
+        Command::Generate(args) => ended(generate::run(&args)),
+        Command::Completions(args) => ended(completions::run(&args)),
+    }
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
     let code = outcome.unwrap_or_else(|Failure { code, message }| {
         output::complain(&message);
         code
     });
     ExitCode::from(code.number())
-}
-
-fn dispatch(command: Command) -> Outcome {
-    match command {
-        Command::Allocate(args) => allocate::run(&args),
-        Command::Check(args) => check::run(&args),
-        Command::Generate(args) => generate::run(&args),
-        Command::Completions(args) => completions::run(&args),
-    }
 }
 
 /// Help and version go to standard output and are no failure; a wrong argument is.

@@ -106,7 +106,7 @@ impl EmbeddedStore {
 fn open_database(data_dir: &Path, file: &Path) -> Result<Database, redb::Error> {
     let database = Database::builder()
         .set_cache_size(CACHE_BYTES)
-        // Without this a file that was damaged while nobody had it open could make redb panic later.
+        // Without this, redb can panic, or even abort, over a file that was damaged while nobody had it open.
         .set_check_integrity_on_open(true)
         .create(file)?;
     // Opening a table creates it, so that reads need not ask whether it exists.

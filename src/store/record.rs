@@ -28,7 +28,7 @@ const MAGIC: &[u8; 8] = b"CASELOAD";
 const FORMAT: u16 = 1;
 const HEAD_BYTES: usize = 11;
 const CHECKSUM_BYTES: usize = 32;
-/// 20,000 cases take some 4 MB; a record that inflates to more than this was not written here.
+/// 20,000 cases are some 3 MB of JSON; a record that inflates to more than this was not written here.
 const JSON_BYTES_MAX: u64 = 1 << 30;
 
 /// Something that is stored as a whole.
@@ -60,7 +60,7 @@ pub(super) fn encode<T: Record>(key: &str, value: &T) -> Vec<u8> {
     head[..8].copy_from_slice(MAGIC);
     head[8..10].copy_from_slice(&FORMAT.to_be_bytes());
     head[10] = T::KIND;
-    // Fast: a third of the default's time for a tenth more bytes, and a commit waits for it.
+    // Fast: a tenth more bytes than by default for a fraction of its time, and a commit waits for it.
     let mut payload = ZlibEncoder::new(Vec::new(), Compression::fast());
     payload.write_all(&json).expect("a Vec takes every byte");
     let payload = payload.finish().expect("a Vec takes every byte");

@@ -4,9 +4,16 @@ mod cli_allocate;
 mod cli_check;
 mod cli_fixture;
 mod cli_usage;
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+
+mod foreign_client;
 mod generate;
 mod import;
+mod rpc_allocate;
+mod rpc_errors;
+mod rpc_serve;
 mod store_contract;
 mod store_faults;
 mod store_fixture;
 mod support_redis;
+mod support_service;

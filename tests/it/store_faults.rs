@@ -90,16 +90,20 @@ async fn a_lost_answer_is_asked_for_again_and_the_commit_is_done_once() {
 async fn a_redis_that_does_not_answer_is_unavailable_and_what_it_did_is_found_later() {
     let server = RedisServer::start();
     let proxy = Proxy::to(&server);
-    let options = RedisOptions { response_timeout: Duration::from_millis(100), ..RedisOptions::default() };
-    let store = RedisStore::open(&proxy.url(), options, Retention::default()).unwrap();
+    // So that the script is known, and what is swallowed is the answer to the commit.
     let mut other = assignment(0, 1);
     other.team_id = team("south");
-    store.commit(other).await.unwrap();
+    connect(&server.url()).commit(other).await.unwrap();
+    let options = RedisOptions { response_timeout: Duration::from_millis(100), ..RedisOptions::default() };
+    let store = RedisStore::open(&proxy.url(), options, Retention::default()).unwrap();
+    while store.ping().await.is_err() {}
 
     proxy.swallow_answers();
     let first = AssignmentVersion { request: request("r", "p"), ..assignment(0, 1) };
     assert!(is_unavailable(store.commit(first.clone()).await));
-    assert!(proxy.lost_count() > 0);
+    while proxy.lost_count() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     proxy.forward();
     let store = connect(&proxy.url());
     assert!(store.commit(first).await.unwrap().repeated);
@@ -143,19 +147,14 @@ async fn redis_values_that_cannot_be_ours_are_reported() {
 
 #[tokio::test]
 async fn all_keys_of_a_team_share_a_hash_tag_and_what_may_go_has_a_time_to_live() {
-    let home = Home::new(Kind::Embedded);
-    let server = RedisServer::start();
-    let store = RedisStore::open_with_clock(&server.url(), RedisOptions::default(), Retention::default(), {
-        let now = home.now();
-        std::sync::Arc::new(move || now)
-    })
-    .unwrap();
+    let home = Home::new(Kind::Redis);
+    let store = home.store();
     store.commit(AssignmentVersion { request: request("r", "p"), ..assignment(0, 1) }).await.unwrap();
     let mut kept = proposal(&home, 2);
     kept.request = request("s", "p");
     store.keep_proposal(kept).await.unwrap();
 
-    let mut connection = server.connection();
+    let mut connection = home.redis();
     let mut keys: Vec<String> = connection.keys("*").unwrap();
     keys.sort();
     let mut found = Vec::new();
@@ -170,6 +169,18 @@ async fn all_keys_of_a_team_share_a_hash_tag_and_what_may_go_has_a_time_to_live(
     let expected = "allocations for ever, current for ever, expiry 1 h, proposal:a-2 1 h, proposals 1 h, \
                     request:r 168 h, request:s 168 h, summary:a-2 1 h, version:1 for ever";
     assert_eq!(found.join(", "), expected);
+}
+
+#[tokio::test]
+async fn expired_proposals_leave_the_lists_in_redis() {
+    let home = Home::new(Kind::Redis);
+    home.store().keep_proposal(proposal(&home, 1)).await.unwrap();
+    home.advance(HOUR);
+    home.store().keep_proposal(proposal(&home, 2)).await.unwrap();
+    for list in ["caseload:{north}:proposals", "caseload:{north}:expiry"] {
+        let positions: Vec<String> = home.redis().zrange(list, 0, -1).unwrap();
+        assert!(positions.len() == 1 && positions[0].ends_with(":a-2"), "{list}: {positions:?}");
+    }
 }
 
 #[tokio::test]
@@ -208,15 +219,19 @@ async fn a_file_in_use_is_named() {
     assert!(matches!(&error, OpenError::File { file, .. } if file.ends_with("none/caseload.redb")), "{error}");
 }
 
+/// Among more expired ones than one write purges, so that some are still there and must not count.
 #[tokio::test]
 async fn request_ids_expire_in_the_embedded_store() {
-    let home = Home::with_retention(
-        Kind::Embedded,
-        Retention { request_ttl: Duration::from_secs(10), ..Retention::default() },
-    );
+    let retention = Retention { request_ttl: Duration::from_secs(10), ..Retention::default() };
+    let home = Home::with_retention(Kind::Embedded, retention);
     let (store, north) = (home.store(), team("north"));
     let r = request("r", "p").unwrap().id;
     let with = |payload, parent, mark| AssignmentVersion { request: request("r", payload), ..assignment(parent, mark) };
+    for mark in 0..150 {
+        let mut other = proposal(&home, mark);
+        other.request = request(&format!("a-{mark}"), "p");
+        store.keep_proposal(other).await.unwrap();
+    }
     store.commit(with("p", 0, 1)).await.unwrap();
     home.advance(9);
     assert!(store.request(&north, &r).await.unwrap().is_some());
@@ -229,9 +244,10 @@ async fn request_ids_expire_in_the_embedded_store() {
     assert_eq!(store.request(&north, &r).await.unwrap().unwrap().committed_version, version(2));
 }
 
-/// Damage anywhere in the file gives the truth or an error, never a panic and never something else.
+/// Damage anywhere in the file is found when it is opened, or is where nothing is kept: never a panic, never an older
+/// version.
 #[tokio::test]
-async fn a_damaged_file_is_reported_or_does_not_matter() {
+async fn a_damaged_file_is_refused_or_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("caseload.redb");
     let store = EmbeddedStore::open(folder.path(), Retention::default()).unwrap();
@@ -242,7 +258,7 @@ async fn a_damaged_file_is_reported_or_does_not_matter() {
     let whole = std::fs::read(&file).unwrap();
     let (mut refused_count, mut read_count) = (0, 0);
     let used = whole.iter().enumerate().filter(|(_, byte)| **byte != 0).map(|(position, _)| position);
-    for position in used.step_by(7) {
+    for position in used.step_by(3) {
         let mut damaged = whole.clone();
         damaged[position] ^= 0xff;
         std::fs::write(&file, &damaged).unwrap();
@@ -254,11 +270,8 @@ async fn a_damaged_file_is_reported_or_does_not_matter() {
                 continue;
             }
         };
-        match store.current(&team("north")).await {
-            Ok(current) => assert_eq!(current, Some(assignment(2, 3)), "byte {position}"),
-            Err(StoreError::Corrupt { .. }) => {}
-            Err(error) => panic!("byte {position}: {error:?}"),
-        }
+        let current = store.current(&team("north")).await.unwrap();
+        assert_eq!(current, Some(assignment(2, 3)), "byte {position}");
         assert_eq!(store.version_of(&team("north"), &id("a-3")).await.unwrap(), version(3), "byte {position}");
         read_count += 1;
     }

@@ -67,6 +67,14 @@ impl Home {
         }
     }
 
+    /// A look behind the back of a Redis store.
+    pub fn redis(&self) -> redis::Connection {
+        match &self.place {
+            Place::Embedded(_) => panic!("this store is not in Redis"),
+            Place::Redis(server) => server.connection(),
+        }
+    }
+
     pub fn now(&self) -> Timestamp {
         Timestamp::from_second(self.seconds.load(Ordering::SeqCst)).unwrap()
     }

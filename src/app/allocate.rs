@@ -1,0 +1,460 @@
+//! One allocation, from request to answer: repeated? stale? nothing new? Then solve, and keep or commit.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tracing::{Instrument as _, Span, info};
+
+use super::{
+    AllocationRecord, Limits, Scheduler, State,
+    digest::{digest_of, input_digest},
+    error::{AllocateError, Kind, TimeSource, Violations},
+    incumbent::{case_ids, missing_cases, origin, with_incumbent},
+    pool::SearchTime,
+};
+use crate::{
+    model::{Allocation, Backlog, CaseId, InvalidProblem, Part, Place, Problem, Rules, Violation},
+    solve::{Budget, Explanation, Options, explain, solve},
+    store::{
+        AllocationId, AssignmentVersion, Digest, Proposal, RequestId, RequestKey, RequestOutcome, StoreError, TeamId,
+        Version,
+    },
+};
+
+/// What is left of a call's deadline for everything but the search, whatever the size ...
+const MARGIN: Duration = Duration::from_millis(100);
+/// ... and for each case: storing and sending 200,000 cases takes about a second.
+const MARGIN_PER_CASE: Duration = Duration::from_micros(5);
+
+/// A request for an allocation whose every field could be read.
+#[derive(Clone, Debug)]
+pub struct Allocate {
+    /// The team.
+    pub team_id: TeamId,
+    /// By what a repeated request is known.
+    pub request_id: Option<RequestId>,
+    /// The etag as sent; empty = none.
+    pub etag: String,
+    /// The open cases and officers.
+    pub backlog: Backlog,
+    /// The rules.
+    pub rules: Rules,
+    /// Cases of the current assignment that are closed.
+    pub closed_case_ids: Vec<CaseId>,
+    /// Make the answer the current assignment.
+    pub commit: bool,
+    /// Keep and commit nothing.
+    pub validate_only: bool,
+    /// The longest time to search; `None` = the default.
+    pub time_limit: Option<Duration>,
+    /// After this nobody waits for the answer.
+    pub call_deadline: Option<Instant>,
+    /// The gap at which to stop, 0 to 1.
+    pub gap_limit: f64,
+    /// Seed of the search.
+    pub seed: u64,
+    /// Most steps of the search.
+    pub step_limit: Option<u64>,
+    /// Cases of the backlog to explain.
+    pub explain_case_ids: Vec<CaseId>,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocated {
+    /// The allocation.
+    pub record: AllocationRecord,
+    /// One for each case to explain, in that order.
+    pub explanations: Vec<Explanation>,
+}
+
+/// A request of which some fields could not be read; what could be is checked as well, so that the caller learns
+/// everything at once.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The team, if that could be read.
+    pub team_id: Option<TeamId>,
+    /// A commit was asked for.
+    pub commit: bool,
+    /// Backlog and rules without the fields that could not be read, if there are any.
+    pub input: Option<(Backlog, Rules)>,
+    /// What is wrong so far; at least one.
+    pub found: Violations,
+}
+
+impl Scheduler {
+    /// Makes an allocation. Until it is kept it stops when the future is dropped; from then on it runs to its end.
+    ///
+    /// # Errors
+    /// All of [`AllocateError`] but [`AllocateError::StaleProposal`] and [`AllocateError::NoDefaultSupervisor`].
+    pub async fn allocate(&self, request: Allocate) -> Result<Allocated, AllocateError> {
+        // A backlog of the largest size takes a good part of a second to digest: not on a thread that serves others.
+        let (request, input_digest) = off_runtime(move || {
+            let digest = input_digest(&request.backlog, &request.rules);
+            (request, digest)
+        })
+        .await?;
+        let key =
+            request.request_id.clone().map(|id| RequestKey { id, fingerprint: fingerprint(&request, &input_digest) });
+        if let Some(key) = &key
+            && let Some(outcome) = self.earlier(&request.team_id, key).await?
+        {
+            return self.answer_again(request, outcome).await;
+        }
+        let current = self.store.current(&request.team_id).await?;
+        let base = current.as_ref().map(AssignmentVersion::version);
+        check_etag(&request.etag, base, request.commit)?;
+        if let Some(current) = &current
+            && current.input_digest == input_digest
+        {
+            return self
+                .answer_with(request, AllocationRecord::of_version(current.clone(), base), current.parent)
+                .await;
+        }
+        let time = self.search_time(&request)?;
+        let budget = Budget { step_limit: request.step_limit, ..Budget::default() };
+        let kept = Kept {
+            team_id: request.team_id,
+            etag: request.etag,
+            key,
+            base,
+            input_digest,
+            closed_case_ids: request.closed_case_ids.clone(),
+        };
+        let input = Input {
+            backlog: request.backlog,
+            rules: request.rules,
+            current: current.map(|current| current.allocation),
+            commit: request.commit,
+            closed_case_ids: request.closed_case_ids,
+            explain_case_ids: request.explain_case_ids,
+            limits: self.limits.clone(),
+            options: Options {
+                seed: request.seed,
+                threads: self.limits.threads_per_solve,
+                gap_limit: request.gap_limit,
+            },
+        };
+        let (span, stop) = (Span::current(), budget.clone());
+        let ticket = self.pool.submit(&budget, move || span.in_scope(|| input.solve(&stop)))?;
+        let (allocation, explanations) = ticket.answer(time).await??;
+        let record = if request.validate_only {
+            self.only_validated(kept, allocation)
+        } else if request.commit {
+            self.commit_answer(kept, allocation).await?
+        } else {
+            self.keep_answer(kept, allocation).await?
+        };
+        Ok(Allocated { record, explanations })
+    }
+
+    /// Why a draft cannot be allocated: everything at once.
+    pub async fn refuse(&self, draft: Draft) -> AllocateError {
+        let Draft { team_id, commit, input, mut found } = draft;
+        if let Some((backlog, rules)) = input
+            && self.limits.check_derived_pairs(&backlog).is_ok()
+        {
+            // Without the current assignment, or without a free thread, there is less to say, but still a no.
+            let current = match &team_id {
+                Some(team_id) => self.store.current(team_id).await.ok().flatten(),
+                None => None,
+            };
+            let current = current.map(|current| current.allocation);
+            let budget = Budget::default();
+            let check = move || to_problem(backlog, rules, commit, current.as_deref()).err();
+            let time = SearchTime { longest: self.limits.time_limit_max, until: None };
+            if let Ok(ticket) = self.pool.submit(&budget, check)
+                && let Ok(Some(more)) = ticket.answer(time).await
+            {
+                let unreadable: Vec<Place> = found.backlog.iter().map(|violation| violation.place).collect();
+                found.backlog.extend(more.into_iter().filter(|violation| !unreadable.contains(&violation.place)));
+            }
+        }
+        // Stable: fields of one entry stay in the order in which they were found.
+        found.backlog.sort_by_key(|violation| (violation.place.part, violation.place.position));
+        AllocateError::Invalid(found)
+    }
+
+    /// What the request with this id did, if it was this request.
+    pub(super) async fn earlier(
+        &self,
+        team_id: &TeamId,
+        key: &RequestKey,
+    ) -> Result<Option<RequestOutcome>, AllocateError> {
+        match self.store.request(team_id, &key.id).await? {
+            Some(outcome) if outcome.request != *key => {
+                Err(AllocateError::RequestReused { request_id: key.id.clone() })
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    async fn answer_again(&self, request: Allocate, outcome: RequestOutcome) -> Result<Allocated, AllocateError> {
+        info!(team.id = %request.team_id, allocation.id = %outcome.allocation_id, "repeated request: earlier answer");
+        let (record, base) = self.find_with_base(&request.team_id, &outcome.allocation_id).await?;
+        self.answer_with(request, record, base).await
+    }
+
+    /// An answer that exists already, with explanations made anew from the assignment it was made from.
+    async fn answer_with(
+        &self,
+        request: Allocate,
+        record: AllocationRecord,
+        base: Option<Version>,
+    ) -> Result<Allocated, AllocateError> {
+        if request.explain_case_ids.is_empty() {
+            return Ok(Allocated { record, explanations: Vec::new() });
+        }
+        let incumbent = match base {
+            Some(base) => match self.store.version(&request.team_id, base).await? {
+                Some(incumbent) => Some(incumbent.allocation),
+                // Prices depend on who held what, which is no longer known: better no reasons than wrong ones.
+                None => return Ok(Allocated { record, explanations: Vec::new() }),
+            },
+            None => None,
+        };
+        let time = self.search_time(&request)?;
+        let allocation = Arc::clone(&record.allocation);
+        let ticket = self.pool.submit(&Budget::default(), move || {
+            let problem = to_problem(request.backlog, request.rules, false, incumbent.as_deref());
+            problem.map(|problem| explain(&problem, &allocation, &request.explain_case_ids)).map_err(invalid)
+        })?;
+        let explanations = ticket.answer(time).await??;
+        Ok(Allocated { record, explanations })
+    }
+
+    fn search_time(&self, request: &Allocate) -> Result<SearchTime, AllocateError> {
+        let minimum = self.limits.time_limit_min;
+        let enough = |available: Duration, source_field| {
+            let refused = AllocateError::TooLittleTime { available, minimum, source_field };
+            if available >= minimum { Ok(()) } else { Err(refused) }
+        };
+        let longest = request.time_limit.unwrap_or(self.limits.time_limit_default).min(self.limits.time_limit_max);
+        enough(longest, TimeSource::TimeLimit)?;
+        let cases = u32::try_from(request.backlog.cases.len()).unwrap_or(u32::MAX);
+        let margin = MARGIN.saturating_add(MARGIN_PER_CASE.saturating_mul(cases));
+        let Some(deadline) = request.call_deadline else { return Ok(SearchTime { longest, until: None }) };
+        let available = deadline.saturating_duration_since(Instant::now()).saturating_sub(margin);
+        enough(available, TimeSource::CallDeadline)?;
+        Ok(SearchTime { longest, until: Some(Instant::now() + available) })
+    }
+
+    fn only_validated(&self, kept: Kept, allocation: Arc<Allocation>) -> AllocationRecord {
+        AllocationRecord {
+            allocation_id: None,
+            team_id: kept.team_id,
+            state: State::Validated,
+            current: kept.base,
+            create_time: self.now(),
+            input_digest: kept.input_digest,
+            had_assignment: kept.base.is_some(),
+            allocation,
+        }
+    }
+
+    async fn keep_answer(&self, kept: Kept, allocation: Arc<Allocation>) -> Result<AllocationRecord, AllocateError> {
+        let create_time = self.now();
+        let expire_time = create_time.saturating_add(self.limits.proposal_ttl).unwrap_or(Timestamp::MAX);
+        let proposal = Proposal {
+            allocation_id: AllocationId::random(),
+            team_id: kept.team_id,
+            request: kept.key,
+            create_time,
+            expire_time,
+            base_version: kept.base,
+            input_digest: kept.input_digest,
+            allocation,
+            closed_case_ids: kept.closed_case_ids,
+        };
+        let (store, new) = (Arc::clone(&self.store), proposal.clone());
+        let stored = to_the_end(async move { store.keep_proposal(new).await }).await??;
+        if stored.repeated {
+            return self.find(&proposal.team_id, &stored.allocation_id).await;
+        }
+        info!(team.id = %proposal.team_id, allocation.id = %proposal.allocation_id, "kept a proposal");
+        Ok(AllocationRecord::of_proposal(proposal, kept.base))
+    }
+
+    async fn commit_answer(&self, kept: Kept, allocation: Arc<Allocation>) -> Result<AllocationRecord, AllocateError> {
+        let assignment = AssignmentVersion {
+            parent: kept.base,
+            team_id: kept.team_id,
+            allocation_id: AllocationId::random(),
+            request: kept.key,
+            commit_time: self.now(),
+            input_digest: kept.input_digest,
+            origin: origin(kept.base, &allocation),
+            allocation,
+        };
+        let version = self.commit_version(assignment, &kept.etag).await?;
+        let current = Some(version.version());
+        Ok(AllocationRecord::of_version(version, current))
+    }
+
+    /// Commits, and returns the version as it is kept: an earlier one if this commit had been done before.
+    pub(super) async fn commit_version(
+        &self,
+        assignment: AssignmentVersion,
+        etag: &str,
+    ) -> Result<AssignmentVersion, AllocateError> {
+        let (store, new) = (Arc::clone(&self.store), assignment.clone());
+        let committed = to_the_end(async move { store.commit(new).await }).await?.map_err(|error| match error {
+            StoreError::Conflict { current } => AllocateError::StaleEtag { given: etag.to_owned(), current },
+            error => error.into(),
+        })?;
+        if committed.allocation_id != assignment.allocation_id || committed.version != assignment.version() {
+            return self.version(&assignment.team_id, committed.version).await;
+        }
+        info!(
+            team.id = %assignment.team_id,
+            assignment.version = committed.version.get(),
+            assignment.origin = assignment.origin.code(),
+            allocation.id = %assignment.allocation_id,
+            case.count = assignment.allocation.totals.case_count,
+            waiting.count = assignment.allocation.totals.waiting_count,
+            "committed an assignment"
+        );
+        Ok(assignment)
+    }
+}
+
+/// What is kept beside the answer.
+struct Kept {
+    team_id: TeamId,
+    etag: String,
+    key: Option<RequestKey>,
+    base: Option<Version>,
+    input_digest: Digest,
+    closed_case_ids: Vec<CaseId>,
+}
+
+/// What a solver thread needs.
+struct Input {
+    backlog: Backlog,
+    rules: Rules,
+    current: Option<Arc<Allocation>>,
+    commit: bool,
+    closed_case_ids: Vec<CaseId>,
+    explain_case_ids: Vec<CaseId>,
+    limits: Limits,
+    options: Options,
+}
+
+impl Input {
+    fn solve(self, budget: &Budget) -> Result<(Arc<Allocation>, Vec<Explanation>), AllocateError> {
+        let current = self.current.as_deref();
+        self.limits.check_derived_pairs(&self.backlog)?;
+        let problem = to_problem(self.backlog, self.rules, self.commit, current).map_err(invalid)?;
+        let cases = &problem.backlog().cases;
+        if self.commit
+            && let Some(current) = current
+        {
+            let open = cases.iter().map(|case| &case.id);
+            none_missing(missing_cases(current, open, &self.closed_case_ids))?;
+        }
+        let allocation = solve(&problem, &self.options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
+        agree(&allocation, cases.len())?;
+        let explanations = explain(&problem, &allocation, &self.explain_case_ids);
+        Ok((Arc::new(allocation), explanations))
+    }
+}
+
+/// The etag sent is the current one; a commit needs one wherever there is an assignment.
+pub(super) fn check_etag(given: &str, current: Option<Version>, commit: bool) -> Result<(), AllocateError> {
+    let known = current.map(Version::etag).unwrap_or_default();
+    let is_needed = commit || !given.is_empty();
+    if is_needed && given != known {
+        return Err(AllocateError::StaleEtag { given: given.to_owned(), current });
+    }
+    Ok(())
+}
+
+pub(super) fn none_missing(case_ids: Vec<CaseId>) -> Result<(), AllocateError> {
+    if case_ids.is_empty() { Ok(()) } else { Err(AllocateError::MissingCases { case_ids }) }
+}
+
+/// The gate: backlog, rules and what the current assignment knows, or everything that is wrong with them.
+fn to_problem(
+    backlog: Backlog,
+    rules: Rules,
+    commit: bool,
+    current: Option<&Allocation>,
+) -> Result<Problem, Vec<Violation>> {
+    let has_default = backlog.supervisors.iter().any(|supervisor| supervisor.areas.is_empty());
+    let mut found = Vec::new();
+    if commit && !has_default {
+        found.push(Violation {
+            place: Place { part: Part::Supervisors, position: None, field: "" },
+            value: String::new(),
+            message: "has no default supervisor, whom a commit needs so that no waiting case is nobody's; \
+                      add a supervisor without areas"
+                .to_owned(),
+        });
+    }
+    match Problem::new(with_incumbent(backlog, current), rules) {
+        Ok(problem) if found.is_empty() => Ok(problem),
+        Ok(_) => Err(found),
+        Err(InvalidProblem { violations }) => {
+            found.extend(violations);
+            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+            Err(found)
+        }
+    }
+}
+
+fn invalid(violations: Vec<Violation>) -> AllocateError {
+    AllocateError::Invalid(Violations { fields: Vec::new(), backlog: violations })
+}
+
+/// The solver has checked its answer; this is the pair to that check, on this side of the seam, before anything is
+/// stored: every case is somewhere once, and the figures say so.
+fn agree(allocation: &Allocation, case_count: usize) -> Result<(), AllocateError> {
+    let totals = &allocation.totals;
+    let distinct: std::collections::HashSet<_> = case_ids(allocation).collect();
+    let held: i64 = allocation.caseloads.iter().map(|caseload| caseload.case_count).sum();
+    let figures = [
+        ("cases", distinct.len() as i64, case_count as i64),
+        ("cases listed", (allocation.held.len() + allocation.holdings.len()) as i64, case_count as i64),
+        ("case_count", totals.case_count, case_count as i64),
+        ("allocated_count", totals.allocated_count, allocation.held.len() as i64),
+        ("waiting_count", totals.waiting_count, allocation.holdings.len() as i64),
+        ("cases in caseloads", held, allocation.held.len() as i64),
+    ];
+    match figures.into_iter().find(|(_, found, expected)| found != expected) {
+        None => Ok(()),
+        Some((what, found, expected)) => {
+            Err(AllocateError::Disagreement(format!("{what} are {found}, not {expected}")))
+        }
+    }
+}
+
+/// Everything that makes two requests the same; not what of the answer is sent back, nor explanations, which change
+/// nothing that is kept.
+fn fingerprint(request: &Allocate, input_digest: &Digest) -> Digest {
+    let mut closed: Vec<&CaseId> = request.closed_case_ids.iter().collect();
+    closed.sort();
+    closed.dedup();
+    digest_of(&(
+        ("allocate", request.team_id.as_str(), &request.etag, input_digest.as_str(), closed),
+        (request.commit, request.validate_only, request.time_limit, request.gap_limit.to_bits()),
+        (request.seed, request.step_limit),
+    ))
+}
+
+/// Runs to its end even if the caller goes away: from the first byte that is stored there is no way back.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    step: impl Future<Output = T> + Send + 'static,
+) -> Result<T, AllocateError> {
+    tokio::spawn(step.in_current_span()).await.map_err(|_| AllocateError::Panicked("store"))
+}
+
+async fn off_runtime<T: Send + 'static>(step: impl FnOnce() -> T + Send + 'static) -> Result<T, AllocateError> {
+    tokio::task::spawn_blocking(step).await.map_err(|_| AllocateError::Panicked("request"))
+}
+
+impl AllocateError {
+    pub(super) fn not_found(kind: Kind, name: &dyn fmt::Display, team_id: &TeamId) -> Self {
+        Self::NotFound { kind, name: name.to_string(), team_id: team_id.clone() }
+    }
+}

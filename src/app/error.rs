@@ -1,0 +1,227 @@
+//! What can go wrong with a request, by what the caller can do about it. Codes of a protocol are not here: `rpc::status`
+//! has the only table.
+
+use std::time::Duration;
+
+use crate::{
+    model::{CaseId, Violation},
+    solve::FaultyAnswer,
+    store::{RequestId, StoreError, TeamId, Version},
+};
+
+/// A field outside backlog and rules that cannot stand as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadField {
+    /// Its name in the request, such as `team_id`.
+    pub field: String,
+    /// A sentence without the name: what is wrong and what to do.
+    pub message: String,
+}
+
+impl BadField {
+    /// A bad field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Everything that is wrong with a request, at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Violations {
+    /// In fields outside backlog and rules.
+    pub fields: Vec<BadField>,
+    /// In backlog and rules, in the order of the input.
+    pub backlog: Vec<Violation>,
+}
+
+impl Violations {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.fields.len() + self.backlog.len()
+    }
+
+    /// There are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+}
+
+/// The kinds of things that a caller can name and the service may not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A version of a team's assignment.
+    Version,
+    /// A proposal or committed allocation.
+    Allocation,
+    /// A case of a version.
+    Case,
+    /// An officer of a version.
+    Officer,
+    /// A supervisor of a version.
+    Supervisor,
+}
+
+impl Kind {
+    /// The word: `officer`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Allocation => "allocation",
+            Self::Case => "case",
+            Self::Officer => "officer",
+            Self::Supervisor => "supervisor",
+        }
+    }
+
+    /// The field that names one: `officer_id`.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Allocation => "allocation_id",
+            Self::Case => "case_id",
+            Self::Officer => "officer_id",
+            Self::Supervisor => "supervisor_id",
+        }
+    }
+}
+
+/// What left too little time to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeSource {
+    /// The request's `time_limit`.
+    TimeLimit,
+    /// The deadline of the call.
+    CallDeadline,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AllocateError {
+    /// Fields that cannot stand as they are.
+    #[error("the request has {} bad fields", .0.count())]
+    Invalid(Violations),
+    /// The request id stands for another request.
+    #[error("request_id {request_id} was already used for another request; use a new one")]
+    RequestReused {
+        /// The id.
+        request_id: RequestId,
+    },
+    /// Too little time to find anything.
+    #[error("{} ms are left to search; at least {} ms are needed", available.as_millis(), minimum.as_millis())]
+    TooLittleTime {
+        /// What would be left.
+        available: Duration,
+        /// What is needed.
+        minimum: Duration,
+        /// What caused it.
+        source_field: TimeSource,
+    },
+    /// The team has no assignment, so nothing of it is known.
+    #[error("team {team_id} has no assignment; check the name, or commit a first allocation")]
+    UnknownTeam {
+        /// The team.
+        team_id: TeamId,
+    },
+    /// The caller named something of a team that is not there.
+    #[error("{} `{name}` of team {team_id} is not known; check the name", kind.word())]
+    NotFound {
+        /// What kind of thing.
+        kind: Kind,
+        /// Its name, as sent.
+        name: String,
+        /// The team in which it was looked for.
+        team_id: TeamId,
+    },
+    /// More than this service takes in one request.
+    #[error("the request has {found} {what}; at most {limit} are taken. Send fewer, or ask for a higher {key}")]
+    TooMany {
+        /// What there is too much of, in the plural.
+        what: &'static str,
+        /// The configuration key of the limit.
+        key: &'static str,
+        /// The limit.
+        limit: usize,
+        /// What was found.
+        found: usize,
+    },
+    /// The team's assignment is not the one the caller knows.
+    #[error("{}; read the assignment again and retry with its etag", etag_text(given, *current))]
+    StaleEtag {
+        /// The etag sent; empty = none.
+        given: String,
+        /// The current version; `None` = the team has no assignment.
+        current: Option<Version>,
+    },
+    /// The proposal was made from an assignment that is not the current one.
+    #[error("the proposal was made from {}, but the current one is {}; allocate again", version_text(*base), version_text(*current))]
+    StaleProposal {
+        /// What it was made from.
+        base: Option<Version>,
+        /// What is current.
+        current: Option<Version>,
+    },
+    /// Cases of the current assignment would get lost by the commit.
+    #[error(
+        "{} cases of the current assignment are not in the backlog; send them, or name them in closed_case_ids",
+        case_ids.len()
+    )]
+    MissingCases {
+        /// At least one, by id.
+        case_ids: Vec<CaseId>,
+    },
+    /// A commit without anyone to own waiting cases.
+    #[error(
+        "the proposal has no default supervisor, so that a waiting case could be nobody's; allocate again with a supervisor without areas"
+    )]
+    NoDefaultSupervisor,
+    /// The queue is full.
+    #[error("as many requests wait for a solver as may, {depth}; wait and retry")]
+    QueueFull {
+        /// How many may wait.
+        depth: usize,
+    },
+    /// The time was up before there was any answer.
+    #[error("the deadline passed before there was an answer; allow more time, and retry with the same request_id")]
+    OutOfTime,
+    /// The service is going down.
+    #[error("the service is shutting down; retry")]
+    ShuttingDown,
+    /// A store did not do it.
+    #[error("the store did not answer as it should")]
+    Store(#[source] StoreError),
+    /// The solver broke a rule: a defect of this program.
+    #[error("the answer was rejected by the checker")]
+    Faulty(#[source] FaultyAnswer),
+    /// Figures that must agree do not: a defect of this program.
+    #[error("the figures of the answer do not agree: {0}")]
+    Disagreement(String),
+    /// Code that must not panic did.
+    #[error("a {0} panicked")]
+    Panicked(&'static str),
+}
+
+impl From<StoreError> for AllocateError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { current } => Self::StaleEtag { given: String::new(), current },
+            StoreError::RequestReused { request_id } => Self::RequestReused { request_id },
+            StoreError::Unavailable { .. } | StoreError::Corrupt { .. } => Self::Store(error),
+        }
+    }
+}
+
+fn etag_text(given: &str, current: Option<Version>) -> String {
+    match (given, current) {
+        ("", Some(current)) => format!("the team has an assignment, version {current}"),
+        (given, Some(current)) => format!("etag `{given}` is stale: the current version is {current}"),
+        (given, None) => format!("etag `{given}` is stale: the team has no assignment"),
+    }
+}
+
+fn version_text(version: Option<Version>) -> String {
+    version.map_or_else(|| "no assignment".to_owned(), |version| format!("version {version}"))
+}

@@ -1,0 +1,193 @@
+//! Who holds what before an allocation, from the team's current assignment and from the request: the request is newer
+//! and counts where it says something.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    model::{Allocation, Backlog, CaseId, Change, ChangeReason, Held, Holding},
+    store::{Origin, Version},
+};
+
+/// Fills in what the request leaves open.
+///
+/// - The officer of the current assignment, if the case has none in the request and the officer is in the backlog. An
+///   officer who is not has left: the case then counts as one without an officer.
+/// - Since when the officer holds it, if the current assignment knows.
+/// - Since when it waits: the earliest day known, so that no allocation resets it.
+#[must_use]
+pub fn with_incumbent(mut backlog: Backlog, current: Option<&Allocation>) -> Backlog {
+    let Some(current) = current else { return backlog };
+    let held: HashMap<&CaseId, &Held> = current.held.iter().map(|held| (&held.case_id, held)).collect();
+    let waiting: HashMap<&CaseId, &Holding> = current.holdings.iter().map(|entry| (&entry.case_id, entry)).collect();
+    let officers: HashSet<_> = backlog.officers.iter().map(|officer| &officer.id).collect();
+    for case in &mut backlog.cases {
+        if let Some(held) = held.get(&case.id) {
+            if case.current_officer_id.is_none() && officers.contains(&held.officer_id) {
+                case.current_officer_id = Some(held.officer_id.clone());
+            }
+            if case.current_officer_id.as_ref() == Some(&held.officer_id) {
+                case.held_since = held.since;
+            }
+        }
+        if let Some(holding) = waiting.get(&case.id)
+            && case.current_officer_id.is_none()
+        {
+            let since = case.waiting_since.map_or(holding.waiting_since, |since| since.min(holding.waiting_since));
+            case.waiting_since = Some(since);
+        }
+    }
+    backlog
+}
+
+/// Cases of the current assignment that are neither open nor named closed, by id. A commit would lose them.
+#[must_use]
+pub fn missing_cases<'a>(
+    current: &'a Allocation,
+    open: impl IntoIterator<Item = &'a CaseId>,
+    closed: &'a [CaseId],
+) -> Vec<CaseId> {
+    let known: HashSet<&CaseId> = open.into_iter().chain(closed).collect();
+    let mut missing: Vec<CaseId> = case_ids(current).filter(|id| !known.contains(id)).cloned().collect();
+    missing.sort();
+    missing
+}
+
+/// The cases of an allocation, held and waiting.
+pub(super) fn case_ids(allocation: &Allocation) -> impl Iterator<Item = &CaseId> {
+    let held = allocation.held.iter().map(|held| &held.case_id);
+    held.chain(allocation.holdings.iter().map(|holding| &holding.case_id))
+}
+
+/// How a version with this allocation comes about on top of `parent`. An allocation for a team that the store does not
+/// know, but whose cases had officers, rebuilds what the store lost.
+#[must_use]
+pub fn origin(parent: Option<Version>, allocation: &Allocation) -> Origin {
+    let first_officers = |change: &&Change| match change.reason {
+        ChangeReason::FirstOfficer => true,
+        ChangeReason::OfficerLeft
+        | ChangeReason::OfficerBarred
+        | ChangeReason::Required
+        | ChangeReason::Handover
+        | ChangeReason::Released => change.from_officer_id.is_none(),
+    };
+    let new = allocation.changes.iter().filter(first_officers).count();
+    let nobody_held_anything = new == allocation.held.len() && new == allocation.changes.len();
+    if parent.is_some() || nobody_held_anything { Origin::Allocated } else { Origin::RebuiltFromRequest }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+
+    use super::*;
+    use crate::model::{BoundSource, Case, Evidence, HoldingReason, Officer, Proof, Termination, Totals};
+
+    const TODAY: Date = date(2026, 9, 1);
+
+    fn current() -> Allocation {
+        let held = |case: &str, officer: &str, since| Held { case_id: case.into(), officer_id: officer.into(), since };
+        Allocation {
+            as_at: TODAY,
+            rules_version: "standard-1".to_owned(),
+            held: vec![held("c1", "o1", Some(date(2026, 1, 5))), held("c2", "gone", None)],
+            holdings: vec![Holding {
+                case_id: "c3".into(),
+                reason: HoldingReason::AllFull,
+                supervisor_id: None,
+                waiting_since: date(2026, 3, 1),
+                check_by: TODAY,
+                longest_stay_until: TODAY,
+            }],
+            caseloads: Vec::new(),
+            supervisors: Vec::new(),
+            changes: Vec::new(),
+            totals: Totals::default(),
+            evidence: Evidence {
+                objective: 0,
+                bound: 0,
+                price_bound: 0,
+                bound_source: BoundSource::Prices,
+                proof: Proof::default(),
+                count_bound: 0,
+                count_proof: Proof::default(),
+                termination: Termination::Optimal,
+                step_count: 0,
+                cut_calls: Vec::new(),
+            },
+            notes: Vec::new(),
+            has_default_supervisor: true,
+        }
+    }
+
+    fn backlog(cases: Vec<Case>) -> Backlog {
+        let officers = ["o1", "o2"].map(|id| Officer::new(id.into())).to_vec();
+        Backlog { as_at: TODAY, cases, officers, supervisors: Vec::new(), pairs: None }
+    }
+
+    /// The case after the merge, as one line.
+    fn check(case: Case, expected: &str) {
+        let merged = with_incumbent(backlog(vec![case]), Some(&current()));
+        let Case { current_officer_id, held_since, waiting_since, .. } = &merged.cases[0];
+        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let found = format!(
+            "{} {} {}",
+            text(current_officer_id.as_ref().map(ToString::to_string)),
+            text(held_since.map(|day| day.to_string())),
+            text(waiting_since.map(|day| day.to_string()))
+        );
+        assert_eq!(found, expected);
+    }
+
+    fn case(id: &str) -> Case {
+        Case::new(id.into())
+    }
+
+    #[test]
+    fn the_current_assignment_fills_in_what_the_request_leaves_open() {
+        check(case("c1"), "o1 2026-01-05 -");
+        check(case("new"), "- - -");
+        check(case("c3"), "- - 2026-03-01");
+    }
+
+    #[test]
+    fn the_request_is_newer() {
+        check(Case { current_officer_id: Some("o2".into()), ..case("c1") }, "o2 - -");
+        check(Case { current_officer_id: Some("o1".into()), ..case("c1") }, "o1 2026-01-05 -");
+        check(Case { current_officer_id: Some("o2".into()), ..case("c3") }, "o2 - -");
+    }
+
+    #[test]
+    fn an_officer_who_left_holds_nothing() {
+        check(case("c2"), "- - -");
+    }
+
+    #[test]
+    fn the_earliest_day_of_waiting_counts() {
+        check(Case { waiting_since: Some(date(2026, 2, 1)), ..case("c3") }, "- - 2026-02-01");
+        check(Case { waiting_since: Some(date(2026, 8, 1)), ..case("c3") }, "- - 2026-03-01");
+    }
+
+    #[test]
+    fn a_case_that_is_neither_open_nor_closed_is_missing() {
+        let (current, open) = (current(), [CaseId::new("c1")]);
+        let missing = missing_cases(&current, &open, &[]);
+        assert_eq!(missing, [CaseId::new("c2"), CaseId::new("c3")]);
+        assert_eq!(missing_cases(&current, &open, &[CaseId::new("c3")]), [CaseId::new("c2")]);
+    }
+
+    #[test]
+    fn a_first_version_whose_cases_had_officers_is_rebuilt() {
+        let mut first = current();
+        assert_eq!(origin(None, &first), Origin::RebuiltFromRequest);
+        assert_eq!(origin(Some(Version::FIRST), &first), Origin::Allocated);
+        first.changes = ["c1", "c2"]
+            .map(|case| Change {
+                case_id: case.into(),
+                from_officer_id: None,
+                to_officer_id: Some("o1".into()),
+                reason: ChangeReason::FirstOfficer,
+            })
+            .to_vec();
+        assert_eq!(origin(None, &first), Origin::Allocated);
+    }
+}

@@ -1,0 +1,11 @@
+//! Messages to values and back. A field that cannot be read is put on a list, so that the caller learns all of them
+//! at once; ranges and references are checked behind [`Problem::new`](crate::model::Problem::new), not here.
+
+pub(super) mod field;
+pub(super) mod from_proto;
+mod from_proto_backlog;
+mod from_proto_rules;
+pub(super) mod to_proto;
+mod to_proto_evidence;
+
+pub(super) use field::path;

@@ -1,0 +1,184 @@
+"""A client in another language: made from proto/ alone, it allocates, reads, commits and reads back, and checks the
+documented details of every refusal. tests/it/foreign_client.rs starts the service and runs this.
+
+    client.py ADDRESS PROTO_FOLDER
+"""
+
+import importlib
+import sys
+import tempfile
+import uuid
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from grpc_tools import protoc
+
+address, proto_folder = sys.argv[1:]
+stubs = tempfile.TemporaryDirectory()
+sources = [
+    "caseload/v1/" + name
+    for name in ("backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto")
+]
+include = importlib.import_module("grpc_tools").__path__[0] + "/_proto"
+arguments = ["protoc", f"-I{proto_folder}", f"-I{include}", f"--python_out={stubs.name}", f"--grpc_python_out={stubs.name}"]
+if protoc.main(arguments + sources) != 0:
+    sys.exit("protoc refused the files")
+sys.path.insert(0, stubs.name)
+from caseload.v1 import allocation_pb2, allocation_service_pb2, allocation_service_pb2_grpc  # noqa: E402
+from caseload.v1 import assignment_service_pb2, assignment_service_pb2_grpc, backlog_pb2  # noqa: E402
+
+channel = grpc.insecure_channel(address)
+allocations = allocation_service_pb2_grpc.AllocationServiceStub(channel)
+assignments = assignment_service_pb2_grpc.AssignmentServiceStub(channel)
+
+
+def equal(found, expected, what):
+    if found != expected:
+        sys.exit(f"{what}: found {found!r}, expected {expected!r}")
+
+
+def backlog():
+    return backlog_pb2.Backlog(
+        as_at_date="2026-09-01",
+        cases=[backlog_pb2.Case(case_id=f"c{n}", weight_points=n) for n in (1, 2, 3)],
+        officers=[backlog_pb2.Officer(officer_id=f"o{n}", capacity_points=4) for n in (1, 2)],
+        supervisors=[backlog_pb2.Supervisor(supervisor_id="s1")],
+    )
+
+
+def request(**fields):
+    return allocation_service_pb2.AllocateRequest(**{"team_id": "foreign", "backlog": backlog(), **fields})
+
+
+def refused(call, message):
+    """Code, ErrorInfo, and the other details by type, of a call that must be refused."""
+    try:
+        answer = call(message, timeout=20)
+    except grpc.RpcError as error:
+        status = rpc_status.from_call(error)
+        if status is None:
+            sys.exit(f"{error.code()} carries no details: {error.details()}")
+        details = {}
+        for packed in status.details:
+            name = packed.type_url.rsplit(".", 1)[1]
+            if name in details:
+                sys.exit(f"{name} is there twice")
+            details[name] = getattr(error_details_pb2, name)()
+            packed.Unpack(details[name])
+        info = details.pop("ErrorInfo", None)
+        if info is None or info.domain != "caseload":
+            sys.exit(f"{error.code()} carries no ErrorInfo of this domain")
+        return error.code(), info, details
+    sys.exit(f"this should be refused, but was answered: {answer}")
+
+
+def check_bad(what, change, *fields):
+    """A backlog with this change is refused, and these fields are named."""
+    bad = backlog()
+    change(bad)
+    code, info, details = refused(allocations.Allocate, request(backlog=bad))
+    equal((code, info.reason), (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS"), what)
+    violations = details["BadRequest"].field_violations
+    equal([violation.field for violation in violations], list(fields), what)
+    equal(info.metadata["violation_count"], str(len(fields)), what)
+    equal([violation.field for violation in violations if not violation.description], [], what)
+
+
+def the_good_path():
+    validated = allocations.Allocate(request(validate_only=True), timeout=20).allocation
+    equal((validated.allocation_id, validated.state), ("", allocation_pb2.ALLOCATION_STATE_VALIDATED), "validated")
+    proposal = allocations.Allocate(request(request_id=str(uuid.uuid4())), timeout=20).allocation
+    equal(proposal.state, allocation_pb2.ALLOCATION_STATE_PROPOSED, "state")
+    equal(proposal.totals.allocated_count, 3, "allocated")
+    named = allocation_service_pb2.GetAllocationRequest(team_id="foreign", allocation_id=proposal.allocation_id)
+    equal(allocations.GetAllocation(named, timeout=20).allocation, proposal, "the proposal read")
+    commit = allocation_service_pb2.CommitAllocationRequest(
+        team_id="foreign", allocation_id=proposal.allocation_id, request_id=str(uuid.uuid4())
+    )
+    committed = allocations.CommitAllocation(commit, timeout=20).assignment
+    equal((committed.version, committed.etag), (1, "1"), "committed")
+    equal(allocations.CommitAllocation(commit, timeout=20).assignment, committed, "the commit repeated")
+    current = assignment_service_pb2.GetAssignmentRequest(team_id="foreign")
+    equal(assignments.GetAssignment(current, timeout=20).assignment, committed, "the assignment read back")
+    caseloads, token = [], ""
+    while not caseloads or token:
+        page = assignments.ListCaseloads(
+            assignment_service_pb2.ListCaseloadsRequest(team_id="foreign", page_size=1, page_token=token), timeout=20
+        )
+        caseloads += page.caseloads
+        token = page.next_page_token
+    held = {case.case_id: case.officer_id for case in proposal.held_cases}
+    equal({case: entry.officer_id for entry in caseloads for case in entry.case_ids}, held, "who holds what")
+
+
+def bad_fields():
+    def set_fields(part, position, **fields):
+        def change(bad):
+            entry = getattr(bad, part)[position]
+            for name, value in fields.items():
+                getattr(entry, name).extend(value) if isinstance(value, list) else setattr(entry, name, value)
+
+        return change
+
+    def both(bad):
+        set_fields("cases", 0, weight_points=-1)(bad)
+        set_fields("officers", 1, officer_id="o1")(bad)
+
+    case = "backlog.cases[1]."
+    check_bad("duplicate case", set_fields("cases", 1, case_id="c1"), case + "case_id")
+    check_bad("duplicate officer", set_fields("officers", 1, officer_id="o1"), "backlog.officers[1].officer_id")
+    check_bad("unknown officer", set_fields("cases", 1, current_officer_id="o9"), case + "current_officer_id")
+    unknown = set_fields("officers", 0, supervisor_id="s9")
+    check_bad("unknown supervisor", unknown, "backlog.officers[0].supervisor_id")
+    barred = set_fields("cases", 1, required_officer_id="o1", barred_officer_ids=["o1"])
+    check_bad("pin to a barred officer", barred, case + "required_officer_id")
+    check_bad("negative", set_fields("cases", 1, weight_points=-1), case + "weight_points")
+    check_bad("overflowing", set_fields("cases", 1, holding_price=2**63 - 1), case + "holding_price")
+    check_bad("pupil number", set_fields("cases", 1, case_id="A123456789012"), case + "case_id")
+    check_bad("bad date", set_fields("cases", 1, due_date="31/12/2026"), case + "due_date")
+    check_bad("bad day", set_fields("cases", 1, waiting_since_date="2026-02-30"), case + "waiting_since_date")
+    check_bad("two at once", both, "backlog.cases[0].weight_points", "backlog.officers[1].officer_id")
+
+
+def other_refusals():
+    code, info, details = refused(allocations.Allocate, request(team_id="Foreign"))
+    equal((code, info.reason), (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS"), "team")
+    equal(details["BadRequest"].field_violations[0].field, "team_id", "team")
+
+    more = backlog()
+    more.cases.add(case_id="c4")
+    code, info, _ = refused(allocations.Allocate, request(backlog=more, commit=True, etag="7"))
+    equal((code, info.reason), (grpc.StatusCode.ABORTED, "ETAG_STALE"), "stale etag")
+    equal(info.metadata["current_etag"], "1", "the current etag")
+
+    less = backlog()
+    del less.cases[0]
+    code, info, details = refused(allocations.Allocate, request(backlog=less, commit=True, etag="1"))
+    equal((code, info.reason), (grpc.StatusCode.FAILED_PRECONDITION, "CASES_MISSING"), "missing case")
+    equal([entry.subject for entry in details["PreconditionFailure"].violations], ["c1"], "missing case")
+
+    named = allocation_service_pb2.GetAllocationRequest(team_id="foreign", allocation_id="never")
+    code, info, details = refused(allocations.GetAllocation, named)
+    equal((code, info.reason), (grpc.StatusCode.NOT_FOUND, "ALLOCATION_NOT_FOUND"), "unknown allocation")
+    equal(details["ResourceInfo"].resource_name, "never", "unknown allocation")
+
+
+def a_refusal_as_long_as_it_can_be():
+    # This client's library drops what exceeds 8 KiB of trailers, so that any detail at all is the proof.
+    bad = backlog()
+    long = "\N{LATIN SMALL LETTER A WITH DIAERESIS}" * 2000
+    for number in range(2000):
+        bad.cases.add(case_id=f"x{number}", required_officer_id=long, due_date=long)
+    code, info, details = refused(allocations.Allocate, request(backlog=bad))
+    equal(code, grpc.StatusCode.INVALID_ARGUMENT, "long")
+    equal(info.metadata["shown_count"], str(len(details["BadRequest"].field_violations)), "long")
+    if int(info.metadata["violation_count"]) < 4000:
+        sys.exit(f"long: only {info.metadata['violation_count']} violations were counted")
+
+
+the_good_path()
+bad_fields()
+other_refusals()
+a_refusal_as_long_as_it_can_be()
+print("ok")
