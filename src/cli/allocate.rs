@@ -66,7 +66,7 @@ pub(super) struct AllocateArgs {
 }
 
 /// A number of seconds, with a fraction or without.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let error = || format!("`{text}` is not a number of seconds from 0 to 1000000");
     let number: f64 = text.parse().map_err(|_| error())?;
     if !(0.0..=1e6).contains(&number) {

@@ -13,6 +13,8 @@ pub(super) enum Code {
     Configuration,
     /// Input files that can be read but not used.
     Data,
+    /// The address or the store of the service cannot be had.
+    Unavailable,
     /// A file that cannot be read or written.
     Files,
 }
@@ -25,6 +27,7 @@ impl Code {
             Self::Usage => 2,
             Self::Configuration => 64,
             Self::Data => 65,
+            Self::Unavailable => 69,
             Self::Files => 74,
         }
     }
@@ -38,6 +41,7 @@ Exit codes:
    2  an argument is missing or cannot be understood
   64  bad configuration: no such rules, or the service's configuration cannot be used
   65  bad input: every violation is listed with its file, line and column
+  69  the service's address or store cannot be had
   74  a file cannot be read or written";
 
 /// Why a command did not do what it was asked: a message for people, and the exit code.

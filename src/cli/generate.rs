@@ -157,7 +157,7 @@ fn allocate_command(folder: &Path, as_at: Date, is_casework: bool) -> String {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,:=@%".contains(c));
     if is_plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }

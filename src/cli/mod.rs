@@ -6,6 +6,7 @@
 mod allocate;
 mod check;
 mod completions;
+mod demo;
 mod exit;
 mod figures;
 pub mod files;
@@ -13,6 +14,7 @@ mod generate;
 mod input;
 mod memory;
 mod output;
+mod paint;
 mod picture;
 pub mod serve;
 mod summary;
@@ -36,6 +38,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
     Generate(generate::GenerateArgs),
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> ExitCode {
     match command {
         Command::Serve(args) => serve::serve(&args),
+        Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),

@@ -1,9 +1,10 @@
 //! Figures as text for people with 20 seconds: children without an officer first, then everything else. At most 100
-//! columns, no colour.
+//! columns.
 
 use std::fmt::Write as _;
 
 use super::figures::{Figures, Owner};
+use super::paint;
 
 /// Widest line.
 const WIDTH: usize = 100;
@@ -18,19 +19,16 @@ pub(super) struct Without<'a> {
 
 /// Children without an officer: a bar each, to one scale.
 pub(super) fn children(lines: &[Without<'_>], child_count: i64) -> String {
-    const BAR: usize = 50;
+    const BAR: usize = 56;
     let mut text = heading("Children without an officer");
     let label = lines.iter().map(|line| line.when.chars().count()).max().unwrap_or(0);
     for line in lines {
-        let figure = grouped(line.count);
-        let of_all = format!("of {}", grouped(child_count));
-        let bar = bar(line.count, child_count, BAR);
-        let _ = writeln!(
-            text,
-            "  {:label$}  {figure:>9}  {bar}{}",
-            line.when,
-            if bar.is_empty() { of_all } else { format!(" {of_all}") }
-        );
+        let figure = format!("{:>9}", grouped(line.count));
+        let after = match line.count {
+            0 => paint::good("every child has an officer"),
+            count => format!("{} of {}", paint::bad(&bar(count, child_count, BAR)), grouped(child_count)),
+        };
+        let _ = writeln!(text, "  {:<label$}  {}  {after}", line.when, paint::bold(&figure));
     }
     text
 }
@@ -42,87 +40,93 @@ pub(super) struct Column<'a> {
     pub(super) shares: &'a [Option<i64>],
 }
 
-/// Bands of caseload as a share of the cap: name, and the least share in it. From the top.
-const BANDS_OVER: [(&str, i64); 4] =
-    [("over 300 %", 301), ("201 to 300 %", 201), ("151 to 200 %", 151), ("101 to 150 %", 101)];
-const BANDS_UNDER: [(&str, i64); 5] =
-    [("91 to 100 %", 91), ("76 to 90 %", 76), ("51 to 75 %", 51), ("1 to 50 %", 1), ("no case", 0)];
+impl Column<'_> {
+    /// Officers whose share is in the band.
+    fn count(&self, band: &Band) -> i64 {
+        self.shares.iter().flatten().filter(|share| (band.least..=band.most).contains(*share)).count() as i64
+    }
+}
+
+/// Caseloads from `least` to `most` per cent of the cap.
+struct Band {
+    name: &'static str,
+    least: i64,
+    most: i64,
+}
+
+const fn band(name: &'static str, least: i64, most: i64) -> Band {
+    Band { name, least, most }
+}
+
+/// From the top.
+const BANDS_OVER: [Band; 4] = [
+    band("over 300 %", 301, i64::MAX),
+    band("201 to 300 %", 201, 300),
+    band("151 to 200 %", 151, 200),
+    band("101 to 150 %", 101, 150),
+];
+const BANDS_UNDER: [Band; 5] = [
+    band("91 to 100 %", 91, 100),
+    band("76 to 90 %", 76, 90),
+    band("51 to 75 %", 51, 75),
+    band("1 to 50 %", 1, 50),
+    band("no case", 0, 0),
+];
 
 /// How many officers have how full a caseload: a histogram with the cap marked in it, columns to one scale.
 pub(super) fn caseloads(columns: &[Column<'_>]) -> String {
-    let mut text = heading("Officers by how full their caseload is, as a share of the cap");
-    let label = 14;
-    let width = (WIDTH - 2 - label) / columns.len().max(1);
-    let is_over = |share: &Option<i64>| share.is_some_and(|share| share > 100);
-    let in_band = |column: &Column<'_>, least: i64, below: i64| {
-        column.shares.iter().flatten().filter(|&&share| share >= least && share < below).count() as i64
-    };
-    let largest = columns
-        .iter()
-        .flat_map(|column| {
-            let mut below = i64::MAX;
-            BANDS_OVER.iter().chain(&BANDS_UNDER).map(move |&(_, least)| {
-                let count = in_band(column, least, below);
-                below = least;
-                count
-            })
-        })
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let row = |text: &mut String, name: &str, counts: &[i64]| {
-        let mut line = format!("  {name:>label$}");
-        for (column, &count) in counts.iter().enumerate() {
-            while line.chars().count() < 2 + label + column * width {
-                line.push(' ');
-            }
-            let bar = bar(count, largest, width.saturating_sub(10));
-            let figure = if count == 0 { ".".to_owned() } else { grouped(count) };
-            let _ = write!(line, " |{bar}{}{figure}", if bar.is_empty() { "" } else { " " });
+    const LABEL: usize = 15;
+    let width = (WIDTH - LABEL) / columns.len().max(1);
+    let bands = || BANDS_OVER.iter().chain(&BANDS_UNDER);
+    let largest = columns.iter().flat_map(|column| bands().map(|band| column.count(band))).max().unwrap_or(0);
+    let row = |name: &str, counts: &[i64], paint: fn(&str) -> String| {
+        let mut line = format!("{name:>LABEL$}");
+        for &count in counts {
+            let bar = bar(count, largest, width - 9);
+            let cell = match count {
+                0 => String::new(),
+                count => format!("{bar} {}", grouped(count)),
+            };
+            let padding = " ".repeat((width - 2).saturating_sub(cell.chars().count()));
+            let _ = write!(line, " │{}{padding}", cell.replacen(&bar, &paint(&bar), usize::from(count > 0)));
         }
-        let _ = writeln!(text, "{}", line.trim_end());
+        format!("{}\n", line.trim_end())
     };
-    let mut titles = format!("  {:label$}", "");
-    for (position, column) in columns.iter().enumerate() {
-        while titles.chars().count() < 2 + label + position * width {
-            titles.push(' ');
-        }
-        let _ = write!(titles, "  {}", column.title);
-    }
-    let _ = writeln!(text, "{}", titles.trim_end());
 
-    let mut below = i64::MAX;
-    if columns.iter().any(|column| column.shares.iter().any(is_over)) {
-        for (name, least) in BANDS_OVER {
-            let counts: Vec<_> = columns.iter().map(|column| in_band(column, least, below)).collect();
-            below = least;
-            row(&mut text, name, &counts);
+    let mut text = heading("Officers by how full their caseload is, as a share of the cap");
+    let titles: String = columns.iter().map(|column| format!("  {:<1$}", column.title, width - 2)).collect();
+    let _ = writeln!(text, "{:LABEL$}{}", "", titles.trim_end());
+    let counts = |band: &Band| columns.iter().map(|column| column.count(band)).collect::<Vec<_>>();
+    let mut any_over = false;
+    for band in &BANDS_OVER {
+        let counts = counts(band);
+        if counts.iter().any(|&count| count > 0) {
+            any_over = true;
+            text.push_str(&row(band.name, &counts, paint::bad));
         }
-    } else {
-        row(&mut text, "over the cap", &vec![0; columns.len()]);
     }
-    let cap = format!("  {:>label$} ", "cap ---------");
-    let _ = writeln!(text, "{cap}{}", "-".repeat(WIDTH - cap.chars().count()));
-    below = 101;
-    for (name, least) in BANDS_UNDER {
-        let counts: Vec<_> = columns.iter().map(|column| in_band(column, least, below)).collect();
-        below = least;
-        row(&mut text, name, &counts);
+    if !any_over {
+        text.push_str(&row("over the cap", &vec![0; columns.len()], paint::bad));
+    }
+    let cap = format!("{:>LABEL$} ", "the cap: 100 %");
+    let _ = writeln!(text, "{}", paint::bold(&format!("{cap}{}", "━".repeat(WIDTH - cap.chars().count()))));
+    for band in &BANDS_UNDER {
+        text.push_str(&row(band.name, &counts(band), paint::good));
     }
     let uncapped: Vec<_> =
         columns.iter().map(|column| column.shares.iter().filter(|share| share.is_none()).count() as i64).collect();
     if uncapped.iter().any(|&count| count > 0) {
-        row(&mut text, "without a cap", &uncapped);
+        text.push_str(&row("without a cap", &uncapped, paint::good));
     }
     text
 }
 
 /// What waits, why, and with whom; nothing where nothing waits.
-pub(super) fn waiting(figures: &Figures) -> String {
+pub(super) fn waiting(figures: &Figures, of_whom: &str) -> String {
     if figures.waiting_count == 0 {
         return String::new();
     }
-    let mut text = heading("What waits, why, and with whom");
+    let mut text = heading(&format!("What waits, why, and with whom{of_whom}"));
     for (count, sentence) in &figures.reasons {
         let _ = writeln!(text, "  {:>9}  {sentence}", grouped(*count));
     }
@@ -136,28 +140,28 @@ pub(super) fn waiting(figures: &Figures) -> String {
     text
 }
 
-/// Supervisors with what they own, several in a line; `!` marks more than the maximum.
+/// Supervisors with what they own, several in a line, and how many own too much.
 fn owners(owners: &[Owner]) -> String {
-    let entries: Vec<_> = owners
-        .iter()
-        .map(|owner| {
-            let over = owner.max_holding_count.filter(|&max| owner.holding_count > max);
-            let over = over.map_or_else(String::new, |max| format!(" (more than {})", grouped(max)));
-            format!("{} {}{over}", owner.supervisor_id, grouped(owner.holding_count))
-        })
-        .collect();
     let mut text = String::new();
     let mut line = String::from("  With");
-    for (position, entry) in entries.iter().enumerate() {
-        let comma = if position + 1 < entries.len() { "," } else { "." };
-        if line.chars().count() + 1 + entry.chars().count() + 1 > WIDTH {
+    for (position, owner) in owners.iter().enumerate() {
+        let end = if position + 1 < owners.len() { "," } else { "." };
+        let entry = format!(" {} {}{end}", owner.supervisor_id, grouped(owner.holding_count));
+        if line.chars().count() + entry.chars().count() > WIDTH {
             let _ = writeln!(text, "{line}");
             line = String::from("      ");
         }
-        let _ = write!(line, " {entry}{comma}");
+        line.push_str(&entry);
     }
-    if !entries.is_empty() {
+    if !owners.is_empty() {
         let _ = writeln!(text, "{line}");
+    }
+    let over =
+        owners.iter().filter(|owner| owner.max_holding_count.is_some_and(|max| owner.holding_count > max)).count();
+    if over > 0 {
+        let own = if over == 1 { "owns" } else { "own" };
+        let who = counted(over as i64, "supervisor", "supervisors");
+        let _ = writeln!(text, "  {who} {own} more than the maximum of their holding list.");
     }
     text
 }
@@ -194,7 +198,7 @@ pub(super) fn more_children(children_without_officer_count: i64, more_at_most: i
 }
 
 pub(super) fn heading(text: &str) -> String {
-    format!("{}\n", text.to_uppercase())
+    format!("{}\n", paint::bold(&text.to_uppercase()))
 }
 
 /// A bar of full and half blocks; anything above nothing is seen.

@@ -148,7 +148,7 @@ pub(super) fn people(run: &Run<'_>, before: &Before, is_preset: bool, further: &
         let before = picture::Column { title: "before", shares: &before.shares };
         text.push_str(&picture::caseloads(&[before, after]));
     }
-    let waiting = picture::waiting(&figures);
+    let waiting = picture::waiting(&figures, "");
     if !waiting.is_empty() {
         let _ = write!(text, "\n{waiting}");
     }

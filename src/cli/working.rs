@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::{exit::Failure, output};
 use crate::solve::{Budget, Progress, Stage};
 
 /// Nothing is shown of what takes no longer than this.
@@ -41,6 +42,11 @@ impl Working {
             }
         });
         Self { bar, _end: end }
+    }
+
+    /// Writes a line to standard output, above the bar.
+    pub(super) fn tell(&self, line: &str) -> Result<(), Failure> {
+        self.bar.suspend(|| output::say(&format!("{line}\n")))
     }
 
     /// Says what is being done now.

@@ -22,6 +22,8 @@ fn help() {
         Usage: caseload <COMMAND>
 
         Commands:
+          serve        Serve allocations over gRPC
+          demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           generate     Write an invented backlog: a council's from published figures, or abstract casework
@@ -37,6 +39,7 @@ fn help() {
            2  an argument is missing or cannot be understood
           64  bad configuration: no such rules, or the service's configuration cannot be used
           65  bad input: every violation is listed with its file, line and column
+          69  the service's address or store cannot be had
           74  a file cannot be read or written
     "#]]
     .assert_eq(&run.stdout);

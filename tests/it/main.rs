@@ -1,11 +1,12 @@
 //! The one integration binary.
 
-mod cli_allocate;
-mod cli_check;
-mod cli_fixture;
-mod cli_usage;
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod cli_allocate;
+mod cli_check;
+mod cli_demo;
+mod cli_fixture;
+mod cli_usage;
 mod foreign_client;
 mod generate;
 mod import;
