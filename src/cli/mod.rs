@@ -1,4 +1,82 @@
 //! The command line: one file a command. It may call everything; nothing calls it but the binary.
+//!
+//! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
+//! `figures` and `picture` (what people see of an answer), `files` (folders that are written and read back).
 
+mod allocate;
+mod check;
+mod completions;
+mod demo;
+mod exit;
+mod figures;
 pub mod files;
+mod generate;
+mod input;
+mod memory;
+mod output;
+mod paint;
+mod picture;
 pub mod serve;
+mod summary;
+mod working;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::{Failure, Outcome};
+
+/// Give every open case a named officer under a caseload cap, and prove how good the answer is.
+#[derive(Debug, Parser)]
+#[command(name = "caseload", version, after_help = exit::HELP, max_term_width = 100)]
+#[command(arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
+    Allocate(allocate::AllocateArgs),
+    Check(check::CheckArgs),
+    Generate(generate::GenerateArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the program with the arguments of the process, and answers with its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => dispatch(cli.command),
+        Err(error) => usage(&error),
+    }
+}
+
+fn dispatch(command: Command) -> ExitCode {
+    match command {
+        Command::Serve(args) => serve::serve(&args),
+        Command::Demo(args) => ended(demo::run(&args)),
+        Command::Allocate(args) => ended(allocate::run(&args)),
+        Command::Check(args) => ended(check::run(&args)),
+        Command::Generate(args) => ended(generate::run(&args)),
+        Command::Completions(args) => ended(completions::run(&args)),
+    }
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
+    let code = outcome.unwrap_or_else(|Failure { code, message }| {
+        output::complain(&message);
+        code
+    });
+    ExitCode::from(code.number())
+}
+
+/// Help and version go to standard output and are no failure; a wrong argument is.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell where the terminal is gone.
+    let _ = error.print();
+    let code = if error.use_stderr() { exit::Code::Usage } else { exit::Code::Fine };
+    ExitCode::from(code.number())
+}

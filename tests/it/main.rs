@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
+mod cli_allocate;
+mod cli_check;
+mod cli_demo;
+mod cli_fixture;
+mod cli_usage;
 mod foreign_client;
 mod generate;
 mod import;

@@ -1,0 +1,152 @@
+//! `caseload allocate`: files in, an allocation out, without a service.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::exit::{Code, Failure, Outcome};
+use super::figures::Before;
+use super::files::{ResultMeta, write_result};
+use super::input::{InputArgs, today};
+use super::summary::{self, Run};
+use super::working::{TimeLimit, Working, stop_on_interrupt};
+use crate::model::CaseId;
+use crate::solve::{Budget, Options, explain, solve};
+
+const TIME_LIMIT_SECONDS: f64 = 10.0;
+
+/// Allocate the cases of a backlog to its officers, from files and without a service
+///
+/// Ctrl-C stops the search, which answers with the best it has; a second Ctrl-C ends the program.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Files in DIR (the same for the same input, seed and steps, on every machine):
+  allocation.csv  case_id, officer_id
+  holding.csv     case_id, reason, supervisor_id, check_by, longest_stay_until
+  caseloads.csv   officer_id, case_count, load_points, capacity_points, over
+  changes.csv     case_id, from_officer_id, to_officer_id, reason
+  result.json     objective, bounds and their proof, rules version, digest of the input
+
+For example:
+  caseload generate --council Birmingham --census 2022 --officers 95 --out backlog
+  caseload allocate --cases backlog/cases.csv --officers backlog/officers.csv \\
+    --supervisors backlog/supervisors.csv --as-at 2022-01-20 --out result")]
+pub(super) struct AllocateArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// The day the allocation is made for, such as 2022-01-20; today if not given
+    #[arg(long, value_name = "DATE")]
+    as_at: Option<Date>,
+    /// Seconds that the search may take; 10 if not given, unless --steps is
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    time_limit: Option<Duration>,
+    /// Steps that the search may take: the same answer on every machine
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Stop when the answer is proved to be so near the best: 0.01 is 1 %
+    #[arg(long, value_name = "X", default_value = "0", value_parser = gap)]
+    gap: f64,
+    /// Seed of the search
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Threads to use; as many as there are cores if not given. The answer does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Explain why this case has its officer, or none (may be given several times)
+    #[arg(long, value_name = "CASE_ID")]
+    explain: Vec<String>,
+    /// Write the answer to this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object instead of the picture (peak_memory_bytes is null where the system does not tell it)
+    #[arg(long)]
+    json: bool,
+}
+
+/// A number of seconds, with a fraction or without.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let error = || format!("`{text}` is not a number of seconds from 0 to 1000000");
+    let number: f64 = text.parse().map_err(|_| error())?;
+    if !(0.0..=1e6).contains(&number) {
+        return Err(error());
+    }
+    Ok(Duration::from_secs_f64(number))
+}
+
+fn gap(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(gap) if (0.0..=1.0).contains(&gap) => Ok(gap),
+        _ => Err(format!("`{text}` is not a gap from 0 to 1 (0.01 is 1 %)")),
+    }
+}
+
+impl AllocateArgs {
+    fn time_limit(&self) -> Option<Duration> {
+        // A clock beside the steps would make the answer depend on the machine.
+        self.time_limit.or_else(|| self.steps.is_none().then(|| Duration::from_secs_f64(TIME_LIMIT_SECONDS)))
+    }
+
+    fn options(&self) -> Options {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Options { seed: self.seed, threads: self.threads.map_or_else(cores, usize::from), gap_limit: self.gap }
+    }
+}
+
+pub(super) fn run(args: &AllocateArgs) -> Outcome {
+    let begin = Instant::now();
+    let working = Working::new();
+    let as_at = args.as_at.map_or_else(today, Ok)?;
+    let input = args.input.read(as_at, &working)?;
+    let problem = &input.problem;
+    let explained: Vec<_> = args.explain.iter().map(|id| CaseId::from(id.as_str())).collect();
+    if let Some(unknown) = explained.iter().find(|id| problem.case_index(id).is_none()) {
+        return Err(Failure::new(
+            Code::Usage,
+            format!("--explain {unknown}: no such case in {}; give one of its case ids", args.input.cases.display()),
+        ));
+    }
+
+    let budget = Budget { step_limit: args.steps, ..Budget::default() };
+    // Without it Ctrl-C still ends the program.
+    let _ = stop_on_interrupt(&budget);
+    working.solving(args.time_limit());
+    let solve_begin = Instant::now();
+    let time_limit = args.time_limit().map(|limit| TimeLimit::start(limit, &budget));
+    let allocation =
+        solve(problem, &args.options(), &budget, &mut |progress| working.show(progress)).map_err(|error| {
+            Failure::new(Code::Wrong, format!("{error}\nthis is a defect of caseload, please report it"))
+        })?;
+    drop(time_limit);
+    let solve_elapsed = solve_begin.elapsed();
+
+    let explanations = explain(problem, &allocation, &explained);
+    if let Some(folder) = &args.out {
+        working.phase("writing the answer");
+        let meta = ResultMeta { input_digest: input.digest.clone() };
+        write_result(folder, &allocation, &meta).map_err(|error| Failure::from_error(Code::Files, &error))?;
+    }
+    drop(working);
+    let run = Run {
+        allocation: &allocation,
+        explanations: &explanations,
+        input_digest: &input.digest,
+        elapsed: begin.elapsed(),
+        solve_elapsed,
+        seed: args.seed,
+    };
+    if args.json {
+        summary::json(&run)?;
+    } else {
+        let mut further = Vec::new();
+        if input.has_unnamed_supervisors {
+            further.push("officers name supervisors, but no file of them was given: give --supervisors.".to_owned());
+        }
+        if let Some(folder) = &args.out {
+            further.push(format!("the answer is in {}.", folder.display()));
+        }
+        summary::people(&run, &Before::of(problem), input.is_preset, &further)?;
+    }
+    Ok(Code::Fine)
+}

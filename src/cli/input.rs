@@ -1,0 +1,126 @@
+//! From file names on the command line to a problem, or to everything that is wrong with the files.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::{ZonedDateTime, civil::Date, tz::TimeZone};
+
+use super::exit::{Code, Failure};
+use super::working::Working;
+use crate::import::{BacklogFiles, BacklogPlaces, ImportError, input_digest, read_backlog, read_rules};
+use crate::model::{InvalidProblem, Problem, Rules};
+
+/// Most violations that are printed; a file with more is wrong as a whole.
+const PRINTED_MAX: usize = 50;
+
+#[derive(Debug, Args)]
+pub(super) struct InputArgs {
+    /// Open cases: a CSV file with a column case_id, and what else is known of them
+    #[arg(long, value_name = "FILE")]
+    pub(super) cases: PathBuf,
+    /// Officers: a CSV file with a column officer_id, caps, areas, skills and dates
+    #[arg(long, value_name = "FILE")]
+    pub(super) officers: PathBuf,
+    /// Supervisors, who own waiting cases: a CSV file. Without it waiting cases have no owner
+    #[arg(long, value_name = "FILE")]
+    pub(super) supervisors: Option<PathBuf>,
+    /// Eligible pairs with their prices: a CSV file. Without it areas, skills, dates and bars say who may take what
+    #[arg(long, value_name = "FILE")]
+    pub(super) pairs: Option<PathBuf>,
+    /// The allocation rules: `standard`, `plain` (pair costs and holding prices only), or a TOML file
+    #[arg(long, value_name = "FILE|PRESET", default_value = "standard")]
+    pub(super) rules: String,
+}
+
+/// A problem, and what an answer must say of where it came from.
+pub(super) struct Input {
+    pub(super) problem: Problem,
+    pub(super) digest: String,
+    /// The rules are a preset as it stands: prices that nobody has calibrated.
+    pub(super) is_preset: bool,
+    /// Officers named supervisors, but no file of supervisors was given.
+    pub(super) has_unnamed_supervisors: bool,
+}
+
+impl InputArgs {
+    /// Reads and checks the files.
+    pub(super) fn read(&self, as_at: Date, working: &Working) -> Result<Input, Failure> {
+        working.phase("reading the files");
+        let rules = self.read_rules()?;
+        let files = BacklogFiles {
+            cases: self.cases.clone(),
+            officers: self.officers.clone(),
+            supervisors: self.supervisors.clone(),
+            pairs: self.pairs.clone(),
+        };
+        let paths = [Some(&files.cases), Some(&files.officers), files.supervisors.as_ref(), files.pairs.as_ref()];
+        readable(paths.into_iter().flatten())?;
+        let mut read = read_backlog(&files, as_at).map_err(|error| unusable_files(&error))?;
+        let mut has_unnamed_supervisors = false;
+        if self.supervisors.is_none() {
+            // Who supervises whom matters only to who owns waiting cases, and nobody can.
+            for officer in &mut read.backlog.officers {
+                has_unnamed_supervisors |= officer.supervisor_id.take().is_some();
+            }
+        }
+        working.phase("checking the backlog");
+        let is_preset = [Rules::standard(), Rules::plain()].contains(&rules);
+        let digest = input_digest(&read.backlog, &rules);
+        let problem = Problem::new(read.backlog, rules).map_err(|error| violations(&error, &read.places))?;
+        Ok(Input { problem, digest, is_preset, has_unnamed_supervisors })
+    }
+
+    fn read_rules(&self) -> Result<Rules, Failure> {
+        read_rules(&self.rules).map_err(|error| match Path::new(&self.rules).exists() {
+            true => unusable_files(&error),
+            false => Failure::new(Code::Configuration, format!("--rules {error}")),
+        })
+    }
+}
+
+/// Today where the councils are.
+pub(super) fn today() -> Result<Date, Failure> {
+    let london = TimeZone::get("Europe/London").map_err(|error| {
+        Failure::new(Code::Wrong, format!("cannot tell today's date: {error}; give the day with --as-at"))
+    })?;
+    Ok(ZonedDateTime::now().with_time_zone(london).date())
+}
+
+/// All files can be opened; else one failure that names each which cannot.
+pub(super) fn readable<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), Failure> {
+    let unreadable: Vec<_> = paths
+        .filter_map(|path| {
+            let problem = match File::open(path) {
+                Ok(_) if path.is_dir() => "it is a folder".to_owned(),
+                Ok(_) => return None,
+                Err(error) => error.to_string(),
+            };
+            Some(format!("cannot read {}: {problem}; check the path and who may read it", path.display()))
+        })
+        .collect();
+    if unreadable.is_empty() { Ok(()) } else { Err(Failure::new(Code::Files, unreadable.join("\n"))) }
+}
+
+pub(super) fn unusable_files(error: &ImportError) -> Failure {
+    let sentences = error.errors.iter().map(ToString::to_string);
+    listed("in the files", sentences, error.errors.len() + error.more_count)
+}
+
+fn violations(error: &InvalidProblem, places: &BacklogPlaces) -> Failure {
+    listed("in the files", error.violations.iter().map(|violation| places.locate(violation)), error.violations.len())
+}
+
+fn listed(place: &str, sentences: impl Iterator<Item = String>, count: usize) -> Failure {
+    let mut message = match count {
+        1 => format!("1 violation {place}:"),
+        count => format!("{count} violations {place}:"),
+    };
+    for sentence in sentences.take(PRINTED_MAX) {
+        message.push_str(&format!("\n  {sentence}"));
+    }
+    if count > PRINTED_MAX {
+        message.push_str(&format!("\n  ... and {} more", count - PRINTED_MAX));
+    }
+    Failure::new(Code::Data, message)
+}

@@ -1,0 +1,127 @@
+//! What goes on beside a long run: a progress bar, the time limit, and Ctrl-C.
+
+use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{exit::Failure, output};
+use crate::solve::{Budget, Progress, Stage};
+
+/// Nothing is shown of what takes no longer than this.
+const SILENT: Duration = Duration::from_secs(1);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
+
+/// A progress bar on standard error, after a second, and only on a terminal. Dropped, it is wiped away.
+pub(super) struct Working {
+    bar: ProgressBar,
+    /// Dropped with the rest, which ends the thread that redraws.
+    _end: Sender<()>,
+}
+
+impl Working {
+    pub(super) fn new() -> Self {
+        let bar =
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style("{spinner} {msg}"));
+        let (end, ended) = mpsc::channel();
+        let drawn = bar.clone();
+        thread::spawn(move || {
+            let mut wait = SILENT;
+            while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                if drawn.is_hidden() && wait == SILENT {
+                    // Hidden for good where standard error is no terminal.
+                    drawn.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                wait = REDRAW_INTERVAL;
+                if drawn.length().is_some() {
+                    drawn.set_position(u64::try_from(drawn.elapsed().as_millis()).unwrap_or(u64::MAX));
+                }
+                drawn.tick();
+            }
+        });
+        Self { bar, _end: end }
+    }
+
+    /// Writes a line to standard output, above the bar.
+    pub(super) fn tell(&self, line: &str) -> Result<(), Failure> {
+        self.bar.suspend(|| output::say(&format!("{line}\n")))
+    }
+
+    /// Says what is being done now.
+    pub(super) fn phase(&self, what: &str) {
+        self.bar.set_style(style("{spinner} {msg} ({elapsed})"));
+        self.bar.unset_length();
+        self.bar.set_message(what.to_owned());
+    }
+
+    /// From now on the bar fills until the time limit.
+    pub(super) fn solving(&self, time_limit: Option<Duration>) {
+        if let Some(limit) = time_limit {
+            self.bar.set_style(style("{spinner} [{bar:30}] {elapsed} {msg}"));
+            self.bar.reset_elapsed();
+            self.bar.set_length(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+        }
+        self.bar.set_message("solving");
+    }
+
+    /// How far the solve has come.
+    pub(super) fn show(&self, progress: Progress) {
+        let stage = match progress.stage {
+            Stage::Greedy => "first answer",
+            Stage::Prices => "finding the bound",
+            Stage::Improve => "improving",
+            Stage::Milp => "exact search",
+        };
+        self.bar.set_message(format!("{stage}: objective {}, bound {}", progress.objective, progress.bound));
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the templates are well formed").progress_chars("=> ")
+}
+
+/// Raises the stop flag when the time is up. Dropped before that, it never does.
+pub(super) struct TimeLimit(#[expect(dead_code, reason = "dropped, it ends the timer")] Sender<()>);
+
+impl TimeLimit {
+    pub(super) fn start(limit: Duration, budget: &Budget) -> Self {
+        let (end, ended) = mpsc::channel();
+        let budget = budget.clone();
+        thread::spawn(move || {
+            if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                budget.time_is_up();
+            }
+        });
+        Self(end)
+    }
+}
+
+/// From now on the first Ctrl-C stops the solve, which then answers with the best it has; the second ends the program.
+///
+/// # Errors
+/// The system refuses the thread or the signal; then Ctrl-C ends the program, as ever.
+pub(super) fn stop_on_interrupt(budget: &Budget) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let budget = budget.clone();
+    thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                budget.interrupt();
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                // 128 and the number of the signal, as shells report it.
+                #[expect(clippy::exit, reason = "somebody asked twice, and what is half-written has a temporary name")]
+                std::process::exit(130);
+            }
+        });
+    })?;
+    Ok(())
+}

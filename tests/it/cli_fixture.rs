@@ -1,0 +1,93 @@
+//! The real binary, and folders for it to work in.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// What a run came to.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Asserts the exit code, and shows everything where it is another.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "{text:?} is not in stdout:\n{}", self.stdout);
+        self
+    }
+
+    #[track_caller]
+    pub fn complains(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{text:?} is not in stderr:\n{}", self.stderr);
+        self
+    }
+}
+
+/// A folder to work in: names in arguments are relative to it.
+pub struct Workshop(TempDir);
+
+impl Workshop {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// With these files.
+    pub fn with(files: &[(&str, &str)]) -> Self {
+        let workshop = Self::new();
+        for (name, content) in files {
+            workshop.write(name, content);
+        }
+        workshop
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub fn write(&self, name: &str, content: &str) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Runs `caseload` with arguments that have no space in them.
+    pub fn run(&self, args: &str) -> Run {
+        run_in(self.0.path(), args)
+    }
+
+    /// All files of a folder.
+    pub fn files(&self, folder: &str) -> BTreeMap<String, String> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        entries
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
+            .collect()
+    }
+}
+
+fn run_in(folder: &Path, args: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_caseload"));
+    command.current_dir(folder).args(args.split_whitespace());
+    // The width of the terminal that runs the tests must not be seen in the help.
+    command.env_remove("COLUMNS");
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    Run {
+        code: status.code().expect("the program was not killed"),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
