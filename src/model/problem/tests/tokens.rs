@@ -182,12 +182,18 @@ fn white_space_control_characters_and_separators() {
         assert!(found.contains("are not allowed"), "{token:?}: {found}");
         assert!(found.trim_end().chars().all(|c| !c.is_control()), "{token:?}: {found:?}");
     }
-    check_case_id("a\nb", expect![[r#"
+    check_case_id(
+        "a\nb",
+        expect![[r#"
         backlog.cases[0].case_id [a\nb] is `a\nb`; white space, control characters, commas and semicolons are not allowed
-    "#]]);
-    check_case_id("Zoë-1/2_3.é", expect![[r#"
+    "#]],
+    );
+    check_case_id(
+        "Zoë-1/2_3.é",
+        expect![[r#"
         none
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
