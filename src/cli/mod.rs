@@ -20,8 +20,6 @@ pub mod serve;
 mod summary;
 mod working;
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 
 use exit::{Failure, Outcome};
@@ -47,14 +45,14 @@ enum Command {
 
 /// Runs the program with the arguments of the process, and answers with its exit code.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run() -> u8 {
     match Cli::try_parse() {
         Ok(cli) => dispatch(cli.command),
         Err(error) => usage(&error),
     }
 }
 
-fn dispatch(command: Command) -> ExitCode {
+fn dispatch(command: Command) -> u8 {
     match command {
         Command::Serve(args) => serve::serve(&args),
         Command::Demo(args) => ended(demo::run(&args)),
@@ -65,18 +63,18 @@ fn dispatch(command: Command) -> ExitCode {
     }
 }
 
-fn ended(outcome: Outcome) -> ExitCode {
+fn ended(outcome: Outcome) -> u8 {
     let code = outcome.unwrap_or_else(|Failure { code, message }| {
         output::complain(&message);
         code
     });
-    ExitCode::from(code.number())
+    code.number()
 }
 
 /// Help and version go to standard output and are no failure; a wrong argument is.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error) -> u8 {
     // Nobody is left to tell where the terminal is gone.
     let _ = error.print();
     let code = if error.use_stderr() { exit::Code::Usage } else { exit::Code::Fine };
-    ExitCode::from(code.number())
+    code.number()
 }

@@ -206,7 +206,8 @@ fn bar(count: i64, largest: i64, width: usize) -> String {
     if count <= 0 || largest <= 0 {
         return String::new();
     }
-    let halves = (i128::from(count) * 2 * width as i128 / i128::from(largest)).max(1) as usize;
+    let halves = i128::from(count) * 2 * width as i128 / i128::from(largest);
+    let halves = usize::try_from(halves).unwrap_or(usize::MAX).clamp(1, 2 * width);
     format!("{}{}", "█".repeat(halves / 2), if halves % 2 == 1 { "▌" } else { "" })
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exit::Failure;
 use super::figures::{Before, Figures};
 use super::{memory, output, picture};
-use crate::model::{Allocation, BoundSource};
+use crate::model::{Allocation, BoundSource, OfficerId};
 use crate::solve::Explanation;
 
 /// What a run adds to its answer.
@@ -111,7 +111,7 @@ impl<'a> JsonExplanation<'a> {
     fn of(explanation: &'a Explanation) -> Self {
         Self {
             case_id: explanation.case_id.as_str(),
-            officer_id: explanation.officer_id.as_ref().map(|id| id.as_str()),
+            officer_id: explanation.officer_id.as_ref().map(OfficerId::as_str),
             sentence: &explanation.sentence,
             waiting_price: explanation.waiting_price,
             eligible_officer_count: explanation.eligible_officer_count,

@@ -31,6 +31,8 @@ const COOLING: f64 = 0.5;
 const CORE_WIDTH: f64 = 10.0;
 /// How far one step may change the price of a typical option, in temperatures.
 const STEP_TEMPERATURES: f64 = 4.0;
+/// A temperature is done when a step gains less than this a unit, in temperatures: softening costs much more than that.
+const SETTLED: f64 = 2e-4;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
 
@@ -104,7 +106,10 @@ fn climb_at(
                 return;
             }
             let slope = core.slope(layout, &momentum.ahead, temperature);
-            momentum.step(layout, &slope, temperature, prices);
+            let gain = momentum.step(layout, &slope, temperature, prices);
+            if gain.abs() < SETTLED * temperature * problem.units().len() as f64 {
+                return;
+            }
         }
     }
 }
@@ -419,8 +424,9 @@ impl Momentum {
         Self { ahead: prices.to_vec(), age: 0.0 }
     }
 
-    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut [f64]) {
-        let mut progress = 0.0;
+    /// Moves the prices, and says what that gains by the slope.
+    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut [f64]) -> f64 {
+        let mut gain = 0.0;
         let mut next = vec![0.0; layout.len];
         for position in 0..layout.len {
             if !layout.is_active[position] {
@@ -431,14 +437,15 @@ impl Momentum {
             let largest = STEP_TEMPERATURES * temperature / layout.uses[position];
             let step = (slope.gradient[position] / curvature).clamp(-largest, largest);
             next[position] = (self.ahead[position] + step).clamp(0.0, layout.highest[position]);
-            progress += slope.gradient[position] * (next[position] - prices[position]);
+            gain += slope.gradient[position] * (next[position] - prices[position]);
         }
-        self.age = if progress < 0.0 { 0.0 } else { self.age + 1.0 };
+        self.age = if gain < 0.0 { 0.0 } else { self.age + 1.0 };
         let carry = self.age / (self.age + 3.0);
         for position in 0..layout.len {
             let ahead = next[position] + carry * (next[position] - prices[position]);
             self.ahead[position] = ahead.clamp(0.0, layout.highest[position]);
             prices[position] = next[position];
         }
+        gain
     }
 }

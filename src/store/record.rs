@@ -148,6 +148,7 @@ mod tests {
             }],
             caseloads: vec![Caseload {
                 officer_id: "o-1".into(),
+                supervisor_id: Some("s-1".into()),
                 case_count: 1,
                 load_points: 5,
                 capacity_points: Some(9),

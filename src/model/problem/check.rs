@@ -64,8 +64,9 @@ pub(super) fn prices_fit(problem: &Problem) -> Result<(), InvalidProblem> {
 struct Found(Vec<Violation>);
 
 impl Found {
-    fn add(&mut self, part: Part, position: Option<usize>, field: &'static str, value: String, message: &str) {
-        self.0.push(Violation { place: Place { part, position, field }, value, message: message.to_owned() });
+    fn add(&mut self, part: Part, position: Option<usize>, field: &'static str, value: impl AsRef<str>, message: &str) {
+        let place = Place { part, position, field };
+        self.0.push(Violation { place, value: printable(value.as_ref()), message: printable(message) });
     }
 
     fn into_result(self) -> Result<(), InvalidProblem> {
@@ -88,19 +89,14 @@ impl Found {
         } else if token.len() > ID_BYTES_MAX {
             format!("has {} bytes; at most {ID_BYTES_MAX} are allowed", token.len())
         } else if token.chars().any(|c| c.is_whitespace() || c.is_control() || c == ';' || c == ',') {
-            format!(
-                "is `{}`; white space, control characters, commas and semicolons are not allowed",
-                token.escape_debug()
-            )
+            format!("is `{token}`; white space, control characters, commas and semicolons are not allowed")
         } else if is_pupil_number(token) {
             "is shaped like a Unique Pupil Number; send a token instead, which only the council can trace back"
                 .to_owned()
         } else {
             return;
         };
-        // A pupil number is not repeated in the message, so that it gets into no log.
-        let value = if is_pupil_number(token) { "(withheld)".to_owned() } else { shortened(token) };
-        self.add(at.0, Some(at.1), field, value, &problem);
+        self.add(at.0, Some(at.1), field, token, &problem);
     }
 
     fn codes(&mut self, at: At, field: &'static str, codes: &[Code]) {
@@ -113,8 +109,37 @@ impl Found {
 /// List and position of the entry being checked.
 type At = (Part, usize);
 
-fn shortened(token: &str) -> String {
-    token.chars().take(ID_BYTES_MAX).collect()
+/// Text that may go into a message and from there into a log, whatever was sent: pupil numbers are withheld, control
+/// characters escaped, and a word longer than any id is cut short.
+fn printable(text: &str) -> String {
+    let is_part_of_word = |c: char| !(c.is_whitespace() || c == '`');
+    let mut printable = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = if is_part_of_word(first) {
+            rest.find(|c| !is_part_of_word(c)).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (word, after) = rest.split_at(length);
+        rest = after;
+        if word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_pupil_number) {
+            printable.push_str("(withheld)");
+            continue;
+        }
+        let shown = word.char_indices().nth(ID_BYTES_MAX).map_or(word, |(end, _)| &word[..end]);
+        for c in shown.chars() {
+            if c.is_control() || (c.is_whitespace() && c != ' ') {
+                printable.extend(c.escape_debug())
+            } else {
+                printable.push(c)
+            }
+        }
+        if shown.len() < word.len() {
+            printable.push('…');
+        }
+    }
+    printable
 }
 
 /// `^[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]$`, in either case: check letter, 11 digits, digit or letter.
@@ -157,7 +182,7 @@ fn check_rules(rules: &Rules, found: &mut Found) {
         range("balance.slope", step.slope, 0, WEIGHT_POINTS_MAX);
     }
     if rules.version.is_empty() || rules.version.len() > ID_BYTES_MAX {
-        found.add(Part::Rules, None, "version", shortened(&rules.version), "must be 1 to 64 bytes long");
+        found.add(Part::Rules, None, "version", &rules.version, "must be 1 to 64 bytes long");
     }
 }
 
@@ -238,13 +263,7 @@ fn check_officers<'a>(
 }
 
 fn duplicate(found: &mut Found, at: At, field: &'static str, id: &str) {
-    found.add(
-        at.0,
-        Some(at.1),
-        field,
-        shortened(id),
-        &format!("`{}` is already in the list; ids must be unique", shortened(id)),
-    );
+    found.add(at.0, Some(at.1), field, id, &format!("`{id}` is already in the list; ids must be unique"));
 }
 
 fn check_cases(backlog: &Backlog, rules: &Rules, officers: &HashMap<&OfficerId, &Officer>, found: &mut Found) {
@@ -329,9 +348,9 @@ fn check_case_fields(case: &Case, at: At, found: &mut Found) {
 fn unknown_officer(found: &mut Found, at: At, field: &'static str, officer_id: &OfficerId) {
     let message = format!(
         "names officer `{}`, who is not among the officers; add them (with available_until, if they left) or clear it",
-        shortened(officer_id.as_str())
+        officer_id.as_str()
     );
-    found.add(at.0, Some(at.1), field, shortened(officer_id.as_str()), &message);
+    found.add(at.0, Some(at.1), field, officer_id.as_str(), &message);
 }
 
 fn pin_field(case: &Case) -> &'static str {
@@ -384,14 +403,8 @@ fn check_pairs(backlog: &Backlog, officers: &HashMap<&OfficerId, &Officer>, foun
         found.number(at, "cost", Some(pair.cost), PRICE_MAX);
         found.number(at, "weight_points", pair.weight_points, WEIGHT_POINTS_MAX);
         if !cases.contains_key(&pair.case_id) {
-            let id = shortened(pair.case_id.as_str());
-            found.add(
-                at.0,
-                Some(position),
-                "case_id",
-                id.clone(),
-                &format!("names case `{id}`, which is not among the cases"),
-            );
+            let id = pair.case_id.as_str();
+            found.add(at.0, Some(position), "case_id", id, &format!("names case `{id}`, which is not among the cases"));
         }
         if !officers.contains_key(&pair.officer_id) {
             unknown_officer(found, at, "officer_id", &pair.officer_id);

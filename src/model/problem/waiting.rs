@@ -44,8 +44,11 @@ pub(super) fn price(
             Anchor::None => 0,
         };
         unit.release_count = if unit.anchor == Anchor::None { 0 } else { unit.case_count };
-        let mut waiting: i64 =
-            cases.iter().map(|case| case_price(&people.backlog.cases[case.get()], rules, people.backlog.as_at)).sum();
+        // A sum beyond 64 bits stays at their end, where `check::prices_fit` refuses it.
+        let mut waiting = cases
+            .iter()
+            .map(|case| case_price(&people.backlog.cases[case.get()], rules, people.backlog.as_at))
+            .fold(0, i64::saturating_add);
         if rules.raise_waiting_prices {
             let floor = pairs
                 .of(position)
@@ -58,7 +61,7 @@ pub(super) fn price(
                 waiting = floor;
             }
         }
-        unit.waiting_price = Some(waiting + release_price);
+        unit.waiting_price = Some(waiting.saturating_add(release_price));
     }
     if raised_count > 0 {
         notes.push(Note::RaisedWaitingPrices { case_count: raised_count });
