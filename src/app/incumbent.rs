@@ -42,7 +42,7 @@ pub fn with_incumbent(mut backlog: Backlog, current: Option<&Allocation>) -> Bac
 /// Officers of the current assignment whom the backlog does not name, although it has cases they held: whoever forgot
 /// one must be told.
 #[must_use]
-pub fn departed_officers(backlog: &Backlog, current: &Allocation) -> Option<Note> {
+pub(super) fn departed_officers(backlog: &Backlog, current: &Allocation) -> Option<Note> {
     let officers: HashSet<_> = backlog.officers.iter().map(|officer| &officer.id).collect();
     let unplaced: HashSet<&CaseId> =
         backlog.cases.iter().filter(|case| case.current_officer_id.is_none()).map(|case| &case.id).collect();
