@@ -11,6 +11,7 @@ mod exit;
 mod figures;
 pub mod files;
 mod generate;
+mod health;
 mod input;
 mod memory;
 mod output;
@@ -40,6 +41,7 @@ enum Command {
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
     Generate(generate::GenerateArgs),
+    Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -59,6 +61,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
+        Command::Health(args) => ended(health::run(&args)),
         Command::Completions(args) => ended(completions::run(&args)),
     }
 }

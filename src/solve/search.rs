@@ -34,7 +34,7 @@ pub(super) fn search<'a>(
     };
     let greedy_objective = best.objective();
     tell(Stage::Greedy, &steps, greedy_objective, 0);
-    let priced = climb(problem, Measure::Price, &mut steps, &mut |steps, bound| {
+    let priced = climb(problem, Measure::Price, options.threads, &mut steps, &mut |steps, bound| {
         tell(Stage::Prices, steps, greedy_objective, bound);
     });
     let from_prices = greedy::by_prices(problem, &priced.proof);
@@ -43,7 +43,7 @@ pub(super) fn search<'a>(
     }
     // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
     let counted = if waiting_units(&best) > 0 {
-        climb(problem, Measure::Children, &mut steps, &mut |_, _| {})
+        climb(problem, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
     } else {
         no_prices(problem)
     };

@@ -1,6 +1,8 @@
 //! The one integration binary.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+#![allow(clippy::cast_possible_truncation, reason = "figures of tests are small")]
+#![allow(unreachable_pub, reason = "helpers are for the other files of this one binary")]
 
 mod cli_allocate;
 mod cli_check;

@@ -27,7 +27,7 @@ const RESULT_FILE: &str = "result.json";
 /// What a result folder says beyond the allocation itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultMeta {
-    /// Digest of the backlog and rules that the allocation answers, as [`input_digest`](crate::import::input_digest)
+    /// Digest of the backlog and rules that the allocation answers, as [`input_digest`](crate::model::input_digest)
     /// gives it.
     pub input_digest: String,
 }
