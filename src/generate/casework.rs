@@ -176,7 +176,7 @@ fn draw_people(plane: &Plane, options: &CaseworkOptions) -> Vec<Person> {
         let home = position % area_count;
         let mut areas = vec![home];
         areas.extend(nearest[home].iter().copied().filter(|_| dice.per_mille(750)));
-        let skill_count = dice.between(4, 8) as usize;
+        let skill_count = usize::try_from(dice.between(4, 8)).expect("4 to 8");
         Person {
             areas,
             spot: plane.spot_in(home, &mut dice),

@@ -213,7 +213,10 @@ impl Stock {
             (Stage::Appeal, self.appeals),
             (Stage::Order, orders),
         ];
-        counts.into_iter().flat_map(|(stage, count)| std::iter::repeat_n(stage, count.max(0) as usize)).collect()
+        counts
+            .into_iter()
+            .flat_map(|(stage, count)| std::iter::repeat_n(stage, usize::try_from(count).unwrap_or(0)))
+            .collect()
     }
 }
 
@@ -254,7 +257,8 @@ fn draw_areas(cases: &mut [Case], area_count: usize, figures: &Figures, stock: &
     // The largest area is about twice the smallest.
     let sizes: Vec<_> = (0..area_count).map(|area| (2 * area_count - area) as i64).collect();
     let mut schools = vec![Vec::new(); area_count];
-    for school in 0..(stock.plans * figures.school_per_mille / 1_000 / PLANS_A_SCHOOL) as usize {
+    let school_count = stock.plans * figures.school_per_mille / 1_000 / PLANS_A_SCHOOL;
+    for school in 0..usize::try_from(school_count).unwrap_or(0) {
         schools[dice.weighted(&sizes)].push(school);
     }
     let mut of_case: Vec<usize> = Vec::with_capacity(cases.len());

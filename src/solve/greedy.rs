@@ -28,9 +28,9 @@ fn urgency_per_point(problem: &Problem, unit: UnitIndex) -> i64 {
 pub(super) fn by_prices<'a>(problem: &'a Problem, proof: &Proof) -> State<'a> {
     const ROUNDS: usize = 3;
     let mut state = State::of_today(problem);
-    let mut order: Vec<(i64, UnitIndex)> =
-        problem.unit_indices().map(|unit| (-(regret(problem, proof, unit) * 16.0) as i64, unit)).collect();
-    order.sort_unstable();
+    let mut order: Vec<(f64, UnitIndex)> =
+        problem.unit_indices().map(|unit| (regret(problem, proof, unit), unit)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     for _ in 0..ROUNDS {
         for &(_, unit) in &order {
             take_cheapest(&mut state, unit, &|unit, choice| capacity_price(problem, proof, unit, choice));

@@ -13,12 +13,16 @@ use super::{
     greedy::{options, priced_cost},
     state::{Choice, State},
 };
-use crate::model::{OfficerIndex, Problem, Proof, UnitIndex};
+use crate::model::{Problem, Proof, UnitIndex};
 
 /// Options kept a unit, waiting and today's officer besides.
 const OPTIONS_PER_UNIT: usize = 12;
-/// Units with the officer that may be asked to make room for one more, before a move is given up.
-const EJECTION_TRIES: usize = 6;
+/// Units asked to make room, one after the other, before a move is given up.
+const CHAIN_LENGTH_MAX: usize = 5;
+/// Units with one officer that are looked at, to find one whose leaving makes room and costs least.
+const EJECTION_DRAWS: usize = 8;
+/// Cheapest options among which a unit that was asked to make room makes room in turn.
+const CHAIN_OPTIONS: usize = 4;
 /// Fewest moves tried a step.
 const MOVES_PER_STEP: usize = 2_048;
 
@@ -26,6 +30,8 @@ const MOVES_PER_STEP: usize = 2_048;
 pub(super) struct Neighbourhood {
     starts: Vec<usize>,
     choices: Vec<Choice>,
+    /// Price of each choice at the proof's prices, less that of the unit's cheapest.
+    regrets: Vec<f64>,
     /// Units that have more than one option.
     movable: Vec<UnitIndex>,
 }
@@ -33,7 +39,7 @@ pub(super) struct Neighbourhood {
 impl Neighbourhood {
     /// The near-best options of every unit at the proof's prices.
     pub(super) fn new(problem: &Problem, proof: &Proof) -> Self {
-        let mut neighbourhood = Self { starts: vec![0], choices: Vec::new(), movable: Vec::new() };
+        let mut neighbourhood = Self { starts: vec![0], choices: Vec::new(), regrets: Vec::new(), movable: Vec::new() };
         let mut priced: Vec<(f64, Choice)> = Vec::new();
         for unit in problem.unit_indices() {
             priced.clear();
@@ -47,7 +53,10 @@ impl Neighbourhood {
                         Choice::Pair(position) => Some(problem.pairs(unit)[*position as usize].officer) == today,
                     }
             });
-            neighbourhood.choices.extend(kept.map(|(_, (_, choice))| *choice));
+            for (_, (price, choice)) in kept {
+                neighbourhood.choices.push(*choice);
+                neighbourhood.regrets.push(price - priced[0].0);
+            }
             neighbourhood.starts.push(neighbourhood.choices.len());
             if priced.len() > 1 {
                 neighbourhood.movable.push(unit);
@@ -59,12 +68,26 @@ impl Neighbourhood {
     fn of(&self, unit: UnitIndex) -> &[Choice] {
         &self.choices[self.starts[unit.get()]..self.starts[unit.get() + 1]]
     }
+
+    /// What the unit's leaving costs at the prices: its next cheapest option less this one. Negative = a gain.
+    fn loss(&self, unit: UnitIndex, leaving: Choice) -> f64 {
+        let range = self.starts[unit.get()]..self.starts[unit.get() + 1];
+        let (mut here, mut elsewhere) = (0.0, f64::INFINITY);
+        for (choice, regret) in self.choices[range.clone()].iter().zip(&self.regrets[range]) {
+            if *choice == leaving {
+                here = *regret;
+            } else if *regret < elsewhere {
+                elsewhere = *regret;
+            }
+        }
+        elsewhere - here
+    }
 }
 
 /// Which units each officer holds, so that one can be drawn at random.
 struct Members {
     of_officer: Vec<Vec<UnitIndex>>,
-    position: Vec<u32>,
+    position: Vec<usize>,
 }
 
 impl Members {
@@ -81,7 +104,7 @@ impl Members {
     fn enter(&mut self, state: &State<'_>, unit: UnitIndex) {
         if let Some(pair) = state.pair_of(unit) {
             let list = &mut self.of_officer[pair.officer.get()];
-            self.position[unit.get()] = list.len() as u32;
+            self.position[unit.get()] = list.len();
             list.push(unit);
         }
     }
@@ -89,10 +112,10 @@ impl Members {
     fn leave(&mut self, state: &State<'_>, unit: UnitIndex) {
         if let Some(pair) = state.pair_of(unit) {
             let list = &mut self.of_officer[pair.officer.get()];
-            let position = self.position[unit.get()] as usize;
+            let position = self.position[unit.get()];
             list.swap_remove(position);
             if let Some(moved) = list.get(position) {
-                self.position[moved.get()] = position as u32;
+                self.position[moved.get()] = position;
             }
         }
     }
@@ -122,7 +145,12 @@ pub(super) fn anneal(
     }
     let mut best = state.choices().to_vec();
     let mut best_objective = state.objective();
-    let mut search = Search { members: Members::new(state), random: ChaCha8Rng::seed_from_u64(seed) };
+    let mut search = Search {
+        members: Members::new(state),
+        random: ChaCha8Rng::seed_from_u64(seed),
+        chain: Vec::new(),
+        temperature: cooling.hottest,
+    };
     let moves_per_step = MOVES_PER_STEP.max(neighbourhood.movable.len() / 4) as u64;
     let rounds = cooling.moves.div_ceil(moves_per_step).max(1);
     for round in 0..rounds {
@@ -130,13 +158,13 @@ pub(super) fn anneal(
             break;
         }
         let share = round as f64 / rounds as f64;
-        let temperature = cooling.hottest * (cooling.coldest / cooling.hottest).powf(share);
+        search.temperature = cooling.hottest * (cooling.coldest / cooling.hottest).powf(share);
         for _ in 0..moves_per_step {
             let unit = neighbourhood.movable[search.below(neighbourhood.movable.len())];
             let choices = neighbourhood.of(unit);
             let choice = choices[search.below(choices.len())];
             if choice != state.choice(unit) {
-                search.try_move(state, neighbourhood, unit, choice, temperature);
+                search.try_move(state, neighbourhood, unit, choice);
             }
         }
         if state.objective() < best_objective {
@@ -152,6 +180,9 @@ pub(super) fn anneal(
 struct Search {
     members: Members,
     random: ChaCha8Rng,
+    /// Units that the present move has taken from where they were, in that order.
+    chain: Vec<(UnitIndex, Choice)>,
+    temperature: f64,
 }
 
 impl Search {
@@ -160,9 +191,9 @@ impl Search {
     }
 
     /// Metropolis: a dearer answer is taken with probability exp(-increase / temperature).
-    fn accepts(&mut self, increase: i64, temperature: f64) -> bool {
+    fn accepts(&mut self, increase: i64) -> bool {
         increase <= 0 || {
-            let chance = (-(increase as f64) / temperature).exp();
+            let chance = (-(increase as f64) / self.temperature).exp();
             f64::from(self.random.next_u32()) < chance * f64::from(u32::MAX)
         }
     }
@@ -177,77 +208,106 @@ impl Search {
         self.members.enter(state, unit);
     }
 
-    /// Shifts the unit; where there is no room, another unit of that officer makes room by going elsewhere (which may be
-    /// where the first came from: a swap). Undone unless accepted.
-    fn try_move(
-        &mut self,
-        state: &mut State<'_>,
-        neighbourhood: &Neighbourhood,
-        unit: UnitIndex,
-        choice: Choice,
-        temperature: f64,
-    ) {
-        let old = state.choice(unit);
+    /// Shifts the unit. Where there is no room, another unit of that officer goes elsewhere (which may be where the first
+    /// came from: a swap); where that has no room, a third makes room, and so on. Undone unless accepted.
+    fn try_move(&mut self, state: &mut State<'_>, neighbourhood: &Neighbourhood, unit: UnitIndex, choice: Choice) {
         let before = state.objective();
-        let target = match choice {
-            Choice::Waits => None,
-            Choice::Pair(position) => Some(state.problem.pairs(unit)[position as usize]),
-        };
-        self.leave(state, unit);
-        let has_room = target.is_none_or(|pair| state.has_room(unit, &pair));
-        if has_room {
-            self.enter(state, unit, choice);
-            if over_limit(state) > 0 || !self.accepts(state.objective() - before, temperature) {
-                self.leave(state, unit);
-                self.enter(state, unit, old);
+        self.chain.clear();
+        self.take_out(state, unit);
+        // The last unit of the chain is out and wants `target`; all before it are where they wanted to be.
+        let (mut displaced, mut target) = (unit, choice);
+        for _ in 0..CHAIN_LENGTH_MAX {
+            if state.may_enter(displaced, target) {
+                if self.is_accepted_with(state, displaced, target, before) {
+                    return;
+                }
+                break;
             }
-            return;
-        }
-        let officer = target.expect("only an officer can lack room").officer;
-        for _ in 0..EJECTION_TRIES.min(self.members.of_officer[officer.get()].len()) {
-            if self.try_ejection(state, neighbourhood, (unit, choice), officer, before, temperature) {
+            let Some(other) = self.find_ejection(state, neighbourhood, displaced, target) else { break };
+            self.take_out(state, other);
+            self.enter(state, displaced, target);
+            displaced = other;
+            let origin = self.chain.last().expect("just taken out").1;
+            if let Some(last) = cheapest_with_room(state, neighbourhood, displaced, origin)
+                && self.is_accepted_with(state, displaced, last, before)
+            {
                 return;
             }
+            let choices = neighbourhood.of(displaced);
+            target = choices[self.below(choices.len().min(CHAIN_OPTIONS))];
+            if target == origin {
+                break;
+            }
         }
-        self.enter(state, unit, old);
+        self.undo(state);
     }
 
-    /// The unit has left its old choice. True = it has entered the new one, and another went elsewhere.
-    fn try_ejection(
-        &mut self,
-        state: &mut State<'_>,
-        neighbourhood: &Neighbourhood,
-        (unit, choice): (UnitIndex, Choice),
-        officer: OfficerIndex,
-        before: i64,
-        temperature: f64,
-    ) -> bool {
-        let draw = self.below(self.members.of_officer[officer.get()].len());
-        let other = self.members.of_officer[officer.get()][draw];
-        let other_old = state.choice(other);
-        let Choice::Pair(position) = choice else { return false };
-        let pair = state.problem.pairs(unit)[position as usize];
-        self.leave(state, other);
-        if state.has_room(unit, &pair) {
-            self.enter(state, unit, choice);
-            let elsewhere = neighbourhood
-                .of(other)
-                .iter()
-                .filter(|&&elsewhere| elsewhere != other_old && state.may_enter(other, elsewhere))
-                .min_by_key(|&&elsewhere| state.price_of(other, elsewhere))
-                .copied();
-            if let Some(elsewhere) = elsewhere {
-                self.enter(state, other, elsewhere);
-                if over_limit(state) <= 0 && self.accepts(state.objective() - before, temperature) {
-                    return true;
-                }
-                self.leave(state, other);
-            }
+    /// Puts the unit that is out into `choice`; out again unless the whole chain is accepted.
+    fn is_accepted_with(&mut self, state: &mut State<'_>, unit: UnitIndex, choice: Choice, before: i64) -> bool {
+        self.enter(state, unit, choice);
+        let is_accepted = over_limit(state) <= 0 && self.accepts(state.objective() - before);
+        if !is_accepted {
             self.leave(state, unit);
         }
-        self.enter(state, other, other_old);
-        false
+        is_accepted
     }
+
+    /// Of a few units drawn from the officer of `target`, the one whose leaving makes room and costs least.
+    fn find_ejection(
+        &mut self,
+        state: &State<'_>,
+        neighbourhood: &Neighbourhood,
+        unit: UnitIndex,
+        target: Choice,
+    ) -> Option<UnitIndex> {
+        let Choice::Pair(position) = target else { return None };
+        let pair = &state.problem.pairs(unit)[position as usize];
+        let count = self.members.of_officer[pair.officer.get()].len();
+        let mut best: Option<(f64, UnitIndex)> = None;
+        for _ in 0..EJECTION_DRAWS.min(count) {
+            let draw = self.below(count);
+            let other = self.members.of_officer[pair.officer.get()][draw];
+            if neighbourhood.of(other).len() < 2 || self.chain.iter().any(|(taken, _)| *taken == other) {
+                continue;
+            }
+            if !state.has_room_without(unit, pair, other) {
+                continue;
+            }
+            let loss = neighbourhood.loss(other, state.choice(other));
+            if best.is_none_or(|(least, _)| loss < least) {
+                best = Some((loss, other));
+            }
+        }
+        best.map(|(_, other)| other)
+    }
+
+    fn take_out(&mut self, state: &mut State<'_>, unit: UnitIndex) {
+        self.chain.push((unit, state.choice(unit)));
+        self.leave(state, unit);
+    }
+
+    /// Everything back to where it was: the last unit of the chain is out, the others are in.
+    fn undo(&mut self, state: &mut State<'_>) {
+        let chain = std::mem::take(&mut self.chain);
+        for &(unit, _) in &chain[..chain.len() - 1] {
+            self.leave(state, unit);
+        }
+        for &(unit, old) in &chain {
+            self.enter(state, unit, old);
+        }
+        self.chain = chain;
+    }
+}
+
+/// The unit's cheapest option with room, other than `not`.
+fn cheapest_with_room(
+    state: &State<'_>,
+    neighbourhood: &Neighbourhood,
+    unit: UnitIndex,
+    not: Choice,
+) -> Option<Choice> {
+    let with_room = neighbourhood.of(unit).iter().filter(|&&choice| choice != not && state.may_enter(unit, choice));
+    with_room.min_by_key(|&&choice| state.price_of(unit, choice)).copied()
 }
 
 /// Handovers above the limit; 0 or less = within it.

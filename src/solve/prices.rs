@@ -17,7 +17,7 @@
 
 use super::{
     budget::Steps,
-    verify::{Measure, price_bound},
+    verify::{Measure, price_bound, scaled_price_bound},
 };
 use crate::model::{OfficerPrices, PROOF_SCALE, Problem, Proof, UnitIndex};
 
@@ -29,6 +29,8 @@ const CORES_PER_TEMPERATURE: usize = 2;
 const COOLING: f64 = 0.5;
 /// Width of the core in temperatures: what is left out weighs less than e^-10.
 const CORE_WIDTH: f64 = 10.0;
+/// How far one step may change the price of a typical option, in temperatures.
+const STEP_TEMPERATURES: f64 = 4.0;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
 
@@ -37,6 +39,20 @@ const STAGES_MAX: usize = 40;
 pub(super) struct Priced {
     pub(super) proof: Proof,
     pub(super) bound: i64,
+    /// Before rounding, in units of 1/2^16: tells which of two proofs is the better.
+    pub(super) scaled: i128,
+}
+
+impl Priced {
+    /// What a proof proves.
+    ///
+    /// # Panics
+    /// If the proof has a negative price, or a price on a limit that does not exist.
+    pub(super) fn of(problem: &Problem, measure: Measure, proof: Proof) -> Self {
+        let scaled = scaled_price_bound(problem, &proof, measure).expect("only valid proofs are made here");
+        let bound = price_bound(problem, &proof, measure).expect("only valid proofs are made here");
+        Self { proof, bound, scaled }
+    }
 }
 
 /// Climbs the dual from `start` (none = zero prices) and returns the best prices met.
@@ -47,13 +63,13 @@ pub(super) fn climb(
     steps: &mut Steps<'_>,
     on_bound: &mut dyn FnMut(&mut Steps<'_>, i64),
 ) -> Priced {
-    let layout = Layout::new(problem);
+    let layout = Layout::new(problem, measure);
     let zero = vec![0.0; layout.len];
-    let mut best = certified(problem, measure, &layout, &zero);
+    let mut best = Priced::of(problem, measure, layout.proof(&zero));
     let mut prices = zero;
     let mut temperature = spread(problem, measure) / 4.0;
     let coldest = match measure {
-        Measure::Price => 0.05,
+        Measure::Price => 0.005,
         Measure::Children => 0.001,
     };
     for _ in 0..STAGES_MAX {
@@ -61,8 +77,8 @@ pub(super) fn climb(
             break;
         }
         climb_at(problem, measure, &layout, temperature, &mut prices, steps);
-        let here = certified(problem, measure, &layout, &prices);
-        if here.bound > best.bound {
+        let here = Priced::of(problem, measure, layout.proof(&prices));
+        if here.scaled > best.scaled {
             best = here;
         }
         on_bound(steps, best.bound);
@@ -88,7 +104,7 @@ fn climb_at(
                 return;
             }
             let slope = core.slope(layout, &momentum.ahead, temperature);
-            momentum.step(layout, &slope, prices);
+            momentum.step(layout, &slope, temperature, prices);
         }
     }
 }
@@ -121,10 +137,10 @@ struct Choosable {
     new_cases: f64,
     handovers: f64,
     /// `NOBODY` = waiting.
-    officer: u32,
+    officer: usize,
 }
 
-const NOBODY: u32 = u32::MAX;
+const NOBODY: usize = usize::MAX;
 
 fn for_options(problem: &Problem, measure: Measure, unit_index: UnitIndex, mut each: impl FnMut(Choosable)) {
     let unit = problem.unit(unit_index);
@@ -137,7 +153,7 @@ fn for_options(problem: &Problem, measure: Measure, unit_index: UnitIndex, mut e
             points: f64::from(pair.weight_points),
             new_cases: f64::from(pair.new_case_count),
             handovers: f64::from(pair.handover_count),
-            officer: pair.officer.get() as u32,
+            officer: pair.officer.get(),
         });
     }
     if let Some(price) = unit.waiting_price {
@@ -163,12 +179,16 @@ struct Layout {
     is_active: Vec<bool>,
     /// Balance segments of each officer: (length, slope), up to the load limit.
     segments: Vec<Vec<(f64, f64)>>,
+    /// What a typical option uses of the limit.
+    uses: Vec<f64>,
+    /// The highest price that can matter: at it, every option here is dearer than any other of its unit.
+    highest: Vec<f64>,
     /// How many kinds of price a pair can meet: they share its curvature.
     kinds: f64,
 }
 
 impl Layout {
-    fn new(problem: &Problem) -> Self {
+    fn new(problem: &Problem, measure: Measure) -> Self {
         let officers = problem.officer_count();
         let len = 3 * officers + 1;
         let mut limits = vec![0.0; len];
@@ -192,10 +212,12 @@ impl Layout {
         }
         let kinds = (0..3).filter(|kind| is_active[kind * officers..(kind + 1) * officers].contains(&true)).count()
             + usize::from(is_active[len - 1]);
-        Self { officers, len, limits, is_active, segments, kinds: kinds.max(1) as f64 }
+        let (uses, highest) = uses_and_highest(problem, measure, officers);
+        Self { officers, len, limits, is_active, segments, uses, highest, kinds: kinds.max(1) as f64 }
     }
 
     fn proof(&self, prices: &[f64]) -> Proof {
+        #[expect(clippy::cast_possible_truncation, reason = "prices are capped far below 2^47; a cast saturates")]
         let scaled = |position: usize| -> i64 {
             if self.is_active[position] { (prices[position] * PROOF_SCALE as f64).round() as i64 } else { 0 }
         };
@@ -212,6 +234,37 @@ impl Layout {
     }
 }
 
+/// For every price: what an option uses of its limit on average, and the highest price that can matter.
+fn uses_and_highest(problem: &Problem, measure: Measure, officers: usize) -> (Vec<f64>, Vec<f64>) {
+    let len = 3 * officers + 1;
+    let (mut sums, mut counts, mut highest) = (vec![0.0; len], vec![0.0; len], vec![0.0_f64; len]);
+    for unit in problem.unit_indices() {
+        let case_count = f64::from(problem.unit(unit).case_count);
+        let mut dearest = 0.0_f64;
+        for_options(problem, measure, unit, |option| dearest = dearest.max(option.cost));
+        for_options(problem, measure, unit, |option| {
+            let mut meet = |position: usize, used: f64| {
+                if used > 0.0 {
+                    sums[position] += used;
+                    counts[position] += 1.0;
+                    highest[position] = highest[position].max((dearest - option.cost + 1.0) / used);
+                }
+            };
+            meet(len - 1, option.handovers);
+            if option.officer != NOBODY {
+                let officer = option.officer;
+                meet(officer, option.points);
+                meet(officers + officer, case_count);
+                meet(2 * officers + officer, option.new_cases);
+            }
+        });
+    }
+    // Options that differ by other prices, too, may need more than their costs tell.
+    let roomy = highest.iter().map(|price| 4.0 * price).collect();
+    let uses = sums.iter().zip(&counts).map(|(sum, count): (&f64, &f64)| if *count > 0.0 { sum / count } else { 1.0 });
+    (uses.collect(), roomy)
+}
+
 fn balance_segments(limits: &crate::model::Limits, load_limit: i64) -> Vec<(f64, f64)> {
     let mut starts: Vec<(i64, i64)> = vec![(0, 0)];
     starts.extend(limits.balance.iter().map(|segment| (segment.from_points.min(load_limit), segment.slope)));
@@ -222,13 +275,6 @@ fn balance_segments(limits: &crate::model::Limits, load_limit: i64) -> Vec<(f64,
         .filter(|(start, end)| *end > start.0)
         .map(|(start, end)| ((end - start.0) as f64, start.1 as f64))
         .collect()
-}
-
-/// The certified bound of rounded prices.
-fn certified(problem: &Problem, measure: Measure, layout: &Layout, prices: &[f64]) -> Priced {
-    let proof = layout.proof(prices);
-    let bound = price_bound(problem, &proof, measure).expect("prices here are >= 0 and only on limits that exist");
-    Priced { proof, bound }
 }
 
 /// The options that matter at one temperature, one unit after the other.
@@ -301,7 +347,7 @@ impl Core {
                 let share = share / total;
                 let spread = share * (1.0 - share) / temperature;
                 if option.officer != NOBODY {
-                    let officer = option.officer as usize;
+                    let officer = option.officer;
                     gradient[officer] += share * option.points;
                     gradient[m + officer] += share * case_count;
                     gradient[2 * m + officer] += share * option.new_cases;
@@ -313,8 +359,8 @@ impl Core {
                 curvature[layout.len - 1] += spread * option.handovers * option.handovers;
             }
         }
-        for position in m..layout.len {
-            gradient[position] -= layout.limits[position];
+        for (slope, limit) in gradient[m..].iter_mut().zip(&layout.limits[m..]) {
+            *slope -= limit;
         }
         for officer in 0..m {
             let (supply, softness) = self.supply(layout, officer, prices[officer], temperature);
@@ -352,7 +398,7 @@ fn priced(layout: &Layout, prices: &[f64], option: &Choosable, case_count: f64) 
     if option.officer == NOBODY {
         return option.cost + handover;
     }
-    let officer = option.officer as usize;
+    let officer = option.officer;
     let m = layout.officers;
     option.cost
         + prices[officer] * option.points
@@ -373,24 +419,25 @@ impl Momentum {
         Self { ahead: prices.to_vec(), age: 0.0 }
     }
 
-    fn step(&mut self, layout: &Layout, slope: &Slope, prices: &mut [f64]) {
+    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut [f64]) {
         let mut progress = 0.0;
         let mut next = vec![0.0; layout.len];
         for position in 0..layout.len {
             if !layout.is_active[position] {
                 continue;
             }
-            // Nobody near a limit: no curvature, so any small step will do; the floor keeps it finite.
-            let curvature = (2.0 * layout.kinds * slope.curvature[position]).max(1e-3);
-            let largest = 0.5 * self.ahead[position].abs() + 1.0;
+            let curvature = (2.0 * layout.kinds * slope.curvature[position]).max(1e-9);
+            // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
+            let largest = STEP_TEMPERATURES * temperature / layout.uses[position];
             let step = (slope.gradient[position] / curvature).clamp(-largest, largest);
-            next[position] = (self.ahead[position] + step).max(0.0);
+            next[position] = (self.ahead[position] + step).clamp(0.0, layout.highest[position]);
             progress += slope.gradient[position] * (next[position] - prices[position]);
         }
         self.age = if progress < 0.0 { 0.0 } else { self.age + 1.0 };
         let carry = self.age / (self.age + 3.0);
         for position in 0..layout.len {
-            self.ahead[position] = (next[position] + carry * (next[position] - prices[position])).max(0.0);
+            let ahead = next[position] + carry * (next[position] - prices[position]);
+            self.ahead[position] = ahead.clamp(0.0, layout.highest[position]);
             prices[position] = next[position];
         }
     }

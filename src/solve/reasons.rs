@@ -2,7 +2,7 @@
 
 use super::{
     greedy::options,
-    state::{Choice, Load, State, fits},
+    state::{Choice, State},
 };
 use crate::model::{EligiblePair, HoldingReason, OfficerIndex, UnitIndex};
 
@@ -66,24 +66,15 @@ impl<'s, 'a> Reasons<'s, 'a> {
             return HoldingReason::GroupDoesNotFit;
         }
         let displaced = pairs.iter().any(|pair| {
-            self.most_urgent_new[pair.officer.get()].is_some_and(|most| most >= self::urgency(state, unit, pair))
+            self.most_urgent_new[pair.officer.get()].is_some_and(|most| most >= urgency(state, unit, pair))
         });
         if displaced { HoldingReason::DisplacedByUrgency } else { HoldingReason::AllFull }
     }
 
     /// One handover would make room, but none is left.
     fn could_make_room(&self, unit: UnitIndex, pair: &EligiblePair) -> bool {
-        let problem = self.state.problem;
-        self.movable[pair.officer.get()].iter().any(|&other| {
-            let leaving = self.state.pair_of(other).expect("a movable unit has an officer");
-            let load = self.state.load(pair.officer);
-            let load = Load {
-                points: load.points - i64::from(leaving.weight_points),
-                cases: load.cases - i64::from(problem.unit(other).case_count),
-                new_cases: load.new_cases - i64::from(leaving.new_case_count),
-            };
-            fits(problem, load, unit, pair)
-        })
+        let movable = &self.movable[pair.officer.get()];
+        movable.iter().any(|&other| self.state.has_room_without(unit, pair, other))
     }
 
     fn has_room_for_part(&self, unit: UnitIndex, officer: OfficerIndex) -> bool {
@@ -100,6 +91,11 @@ impl<'s, 'a> Reasons<'s, 'a> {
             && limits.case_limit.is_none_or(|limit| load.cases < limit)
             && limits.intake_limit.is_none_or(|limit| load.new_cases < limit)
     }
+}
+
+/// Why one unit waits.
+pub(super) fn reason_of(state: &State<'_>, unit: UnitIndex) -> HoldingReason {
+    Reasons::new(state).of(unit)
 }
 
 /// Waiting price per point with this officer: what the objective weighs against the room it takes.

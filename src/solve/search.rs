@@ -3,8 +3,9 @@
 use super::{
     answer::waiting_units,
     budget::{Budget, End, Options, Progress, Stage, Steps},
-    greedy,
+    exact, greedy,
     improve::{Cooling, Neighbourhood, anneal},
+    milp,
     prices::{Priced, climb},
     state::State,
     verify::Measure,
@@ -13,8 +14,11 @@ use crate::model::{BoundSource, Evidence, OfficerPrices, Problem, Proof, Termina
 
 /// Moves per unit in the first run of local search; each further run has twice as many.
 const MOVES_PER_UNIT: u64 = 100;
-/// Runs of local search without a better answer, after which it is given up.
-const FRUITLESS_RUNS: usize = 3;
+/// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
+const FRUITLESS_ROUNDS: usize = 3;
+/// Nodes of the first exact search of a whole problem; each further one has so many times as many.
+const NODES_FIRST: i32 = 500;
+const NODES_GROWTH: i32 = 20;
 
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
@@ -28,45 +32,73 @@ pub(super) fn search<'a>(
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
         progress(Progress { stage, step_count: steps.taken(), objective, bound });
     };
-    tell(Stage::Greedy, &steps, best.objective(), 0);
-    let objective = best.objective();
-    let priced =
-        climb(problem, Measure::Price, &mut steps, &mut |steps, bound| tell(Stage::Prices, steps, objective, bound));
+    let greedy_objective = best.objective();
+    tell(Stage::Greedy, &steps, greedy_objective, 0);
+    let priced = climb(problem, Measure::Price, &mut steps, &mut |steps, bound| {
+        tell(Stage::Prices, steps, greedy_objective, bound);
+    });
     let from_prices = greedy::by_prices(problem, &priced.proof);
     if from_prices.objective() < best.objective() {
         best = from_prices;
     }
+    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
     let counted = if waiting_units(&best) > 0 {
         climb(problem, Measure::Children, &mut steps, &mut |_, _| {})
     } else {
         no_prices(problem)
     };
-    let is_good_enough =
-        |objective: i64| objective <= priced.bound || relative(objective, priced.bound) <= options.gap_limit;
-    if !is_good_enough(best.objective()) {
-        let neighbourhood = Neighbourhood::new(problem, &priced.proof);
-        let mut fruitless = 0;
-        let mut moves = MOVES_PER_UNIT * problem.units().len() as u64;
-        let mut run = 0;
-        while fruitless < FRUITLESS_RUNS && !is_good_enough(best.objective()) && steps.end().is_none() {
-            let gap_per_unit = (best.objective() - priced.bound) as f64 / problem.units().len() as f64;
-            let cooling = Cooling { moves, hottest: gap_per_unit.max(0.5), coldest: (gap_per_unit / 50.0).max(0.02) };
-            let mut state = best.clone();
-            anneal(&mut state, &neighbourhood, cooling, options.seed.wrapping_add(run), &mut steps);
-            if state.objective() < best.objective() {
-                best = state;
-                fruitless = 0;
-            } else {
-                fruitless += 1;
-            }
-            tell(Stage::Improve, &steps, best.objective(), priced.bound);
-            moves *= 2;
-            run += 1;
-        }
-    }
+    tell(Stage::Prices, &steps, best.objective(), priced.bound);
+    let claimed = refine(&mut best, &priced, options, &mut steps, &mut tell);
     greedy::fill(&mut best);
-    let evidence = evidence(&best, priced, counted, options, &steps);
+    let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
+}
+
+/// Local search and exact search in turn. Returns the best bound that HiGHS claims.
+fn refine(
+    best: &mut State<'_>,
+    priced: &Priced,
+    options: &Options,
+    steps: &mut Steps<'_>,
+    tell: &mut dyn FnMut(Stage, &Steps<'_>, i64, i64),
+) -> Option<i64> {
+    let problem = best.problem;
+    let mut claimed: Option<i64> = None;
+    let is_good_enough = |objective: i64, claimed: Option<i64>| {
+        let bound = claimed.unwrap_or(0).max(priced.bound);
+        objective <= bound || relative(objective, bound) <= options.gap_limit
+    };
+    if is_good_enough(best.objective(), claimed) {
+        return claimed;
+    }
+    let neighbourhood = Neighbourhood::new(problem, &priced.proof);
+    let unit_count = problem.units().len() as u64;
+    let (mut moves, mut nodes, mut run, mut fruitless) = (MOVES_PER_UNIT * unit_count, NODES_FIRST, 0, 0);
+    while fruitless < FRUITLESS_ROUNDS && !is_good_enough(best.objective(), claimed) && steps.end().is_none() {
+        let before = best.objective();
+        let gap_per_unit = (before - priced.bound) as f64 / unit_count as f64;
+        let cooling = Cooling { moves, hottest: gap_per_unit.max(0.5), coldest: (gap_per_unit / 50.0).max(0.02) };
+        let mut state = best.clone();
+        anneal(&mut state, &neighbourhood, cooling, options.seed.wrapping_add(run), steps);
+        if state.objective() < best.objective() {
+            *best = state;
+        }
+        tell(Stage::Improve, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
+        if is_good_enough(best.objective(), claimed) {
+            break;
+        }
+        let bound = exact::whole(best, priced, nodes, steps);
+        claimed = claimed.max(bound);
+        if bound.is_none() {
+            exact::neighbourhoods(best, priced, steps);
+        }
+        tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
+        fruitless = if best.objective() < before { 0 } else { fruitless + 1 };
+        moves *= 2;
+        nodes = nodes.saturating_mul(NODES_GROWTH);
+        run += 1;
+    }
+    claimed
 }
 
 fn relative(objective: i64, bound: i64) -> f64 {
@@ -76,13 +108,21 @@ fn relative(objective: i64, bound: i64) -> f64 {
 /// The proof without prices, for what needs none.
 fn no_prices(problem: &Problem) -> Priced {
     let proof = Proof { officers: vec![OfficerPrices::default(); problem.officer_count()], handover: 0 };
-    let bound = super::verify::price_bound(problem, &proof, Measure::Children).expect("zero prices are always allowed");
-    Priced { proof, bound }
+    Priced::of(problem, Measure::Children, proof)
 }
 
-fn evidence(best: &State<'_>, priced: Priced, counted: Priced, options: &Options, steps: &Steps<'_>) -> Evidence {
+fn evidence(
+    best: &State<'_>,
+    priced: Priced,
+    counted: Priced,
+    claimed: Option<i64>,
+    options: &Options,
+    steps: &Steps<'_>,
+) -> Evidence {
     let objective = best.objective();
-    let bound = priced.bound;
+    // A claim above the objective would be an error of HiGHS's floats; the objective is the most that can be true.
+    let claimed = claimed.map(|bound| bound.min(objective)).filter(|&bound| bound > priced.bound);
+    let bound = claimed.unwrap_or(priced.bound);
     let termination = if objective == bound {
         Termination::Optimal
     } else if relative(objective, bound) <= options.gap_limit {
@@ -99,7 +139,10 @@ fn evidence(best: &State<'_>, priced: Priced, counted: Priced, options: &Options
         objective,
         bound,
         price_bound: priced.bound,
-        bound_source: BoundSource::Prices,
+        bound_source: match claimed {
+            Some(_) => BoundSource::Highs { version: milp::highs_version() },
+            None => BoundSource::Prices,
+        },
         proof: priced.proof,
         count_bound: counted.bound,
         count_proof: counted.proof,

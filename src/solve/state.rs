@@ -126,6 +126,16 @@ impl<'a> State<'a> {
         fits(self.problem, self.loads[pair.officer.get()], unit, pair)
     }
 
+    /// The officer of the pair would have room for the unit if `other`, whom they hold, left.
+    pub(super) fn has_room_without(&self, unit: UnitIndex, pair: &EligiblePair, other: UnitIndex) -> bool {
+        let Some(leaving) = self.pair_of(other) else { return false };
+        let mut load = self.loads[pair.officer.get()];
+        load.points -= i64::from(leaving.weight_points);
+        load.cases -= i64::from(self.problem.unit(other).case_count);
+        load.new_cases -= i64::from(leaving.new_case_count);
+        fits(self.problem, load, unit, pair)
+    }
+
     /// There is room for a unit that has left its choice; the handover limit is not looked at.
     pub(super) fn may_enter(&self, unit: UnitIndex, choice: Choice) -> bool {
         match choice {
@@ -153,12 +163,6 @@ impl<'a> State<'a> {
             }
             Choice::Waits => self.waiting_price(unit),
         }
-    }
-
-    /// Moves the unit. The caller has made sure of the limits (or restores them before anyone looks).
-    pub(super) fn change(&mut self, unit: UnitIndex, choice: Choice) {
-        self.leave(unit);
-        self.enter(unit, choice);
     }
 
     /// Takes the unit out of its choice; until it enters another the state is incomplete.

@@ -136,7 +136,7 @@ pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], f
                 let covers =
                     person.areas.is_empty() || case.area.as_ref().is_none_or(|area| person.areas.contains(area));
                 let is_skilled = case.skills.iter().all(|skill| person.skills.contains(skill));
-                if !may_stay && !(covers && is_skilled) {
+                if !(may_stay || covers && is_skilled) {
                     faults
                         .push(format!("case {} is with officer {}, who lacks its area or a skill", case.id, person.id));
                 }
@@ -216,6 +216,17 @@ pub fn objective(problem: &Problem, unit_officers: &[Option<OfficerIndex>]) -> O
 /// A sentence, where the proof has the wrong shape, a negative price, or a price on a limit that does not exist.
 pub fn price_bound(problem: &Problem, proof: &Proof, measure: Measure) -> Result<i64, String> {
     let scale = i128::from(PROOF_SCALE);
+    let sum = scaled_price_bound(problem, proof, measure)?;
+    // Rounding up is sound because every objective is a whole number of prices.
+    let rounded = sum.div_euclid(scale) + i128::from(sum.rem_euclid(scale) != 0);
+    i64::try_from(rounded.max(0)).map_err(|_| format!("the proof gives a bound of {rounded}, beyond any price"))
+}
+
+/// The same bound before rounding, in units of 1/2^16; it may be below 0.
+///
+/// # Errors
+/// As [`price_bound`].
+pub fn scaled_price_bound(problem: &Problem, proof: &Proof, measure: Measure) -> Result<i128, String> {
     if proof.officers.len() != problem.officer_count() {
         return Err(format!(
             "the proof has prices of {} officers; the backlog has {}",
@@ -254,9 +265,7 @@ pub fn price_bound(problem: &Problem, proof: &Proof, measure: Measure) -> Result
         let options = option_prices(problem, proof, measure, unit);
         sum += options.min().ok_or_else(|| format!("unit {} has no option", unit.get()))?;
     }
-    // Rounding up is sound because every objective is a whole number of prices.
-    let rounded = sum.div_euclid(scale) + i128::from(sum.rem_euclid(scale) != 0);
-    i64::try_from(rounded.max(0)).map_err(|_| format!("the proof gives a bound of {rounded}, beyond any price"))
+    Ok(sum)
 }
 
 /// Price, at the proof's prices, of everything that may happen to a unit: each pair, then waiting.

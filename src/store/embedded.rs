@@ -23,21 +23,21 @@ use super::{
 const FILE_NAME: &str = "caseload.redb";
 
 /// Team -> current version.
-const CURRENT: TableDefinition<&str, u64> = TableDefinition::new("current");
+const CURRENT: TableDefinition<'_, &str, u64> = TableDefinition::new("current");
 /// Team and version -> record.
-const VERSIONS: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("versions");
+const VERSIONS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("versions");
 /// Team and allocation -> the version that carries it.
-const ALLOCATIONS: TableDefinition<(&str, &str), u64> = TableDefinition::new("allocations");
+const ALLOCATIONS: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("allocations");
 /// Team and request -> expiry in microseconds since 1970, record.
-const REQUESTS: TableDefinition<(&str, &str), (i64, &[u8])> = TableDefinition::new("requests");
+const REQUESTS: TableDefinition<'_, (&str, &str), (i64, &[u8])> = TableDefinition::new("requests");
 /// Expiry in microseconds since 1970, team and request -> nothing.
-const REQUEST_EXPIRY: TableDefinition<(i64, &str, &str), ()> = TableDefinition::new("request_expiry");
+const REQUEST_EXPIRY: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("request_expiry");
 /// Team and allocation -> record.
-const PROPOSALS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("proposals");
+const PROPOSALS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("proposals");
 /// Team, creation in microseconds since 1970 and allocation -> record of the summary.
-const SUMMARIES: TableDefinition<(&str, u64, &str), &[u8]> = TableDefinition::new("summaries");
+const SUMMARIES: TableDefinition<'_, (&str, u64, &str), &[u8]> = TableDefinition::new("summaries");
 /// Expiry in microseconds since 1970, team and allocation -> creation in microseconds since 1970.
-const PROPOSAL_EXPIRY: TableDefinition<(i64, &str, &str), u64> = TableDefinition::new("proposal_expiry");
+const PROPOSAL_EXPIRY: TableDefinition<'_, (i64, &str, &str), u64> = TableDefinition::new("proposal_expiry");
 
 /// Expired entries of each sort that one write purges. A write adds at most one of each, so any backlog shrinks.
 const PURGED_PER_WRITE_MAX: usize = 100;
@@ -158,7 +158,7 @@ fn read_current(
 impl Inner {
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
-        definition: TableDefinition<K, V>,
+        definition: TableDefinition<'_, K, V>,
     ) -> Result<ReadOnlyTable<K, V>, StoreError> {
         Ok(self.database.begin_read()?.open_table(definition)?)
     }

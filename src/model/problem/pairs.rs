@@ -126,7 +126,7 @@ impl<'a> Finder<'a> {
             return pairs;
         }
         for position in &too_big {
-            let group_id = grouping.group_of_unit[&(*position as u32)].clone();
+            let group_id = grouping.group_of_unit[position].clone();
             notes.push(Note::SplitGroup { group_id, reason: SplitReason::NoOfficerForAll });
         }
         grouping.split(&too_big);

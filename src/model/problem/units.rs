@@ -65,7 +65,7 @@ pub(super) struct Grouping {
     pub(super) units: Vec<Unit>,
     pub(super) unit_cases: Vec<CaseIndex>,
     /// The group of a unit of several cases.
-    pub(super) group_of_unit: BTreeMap<u32, GroupId>,
+    pub(super) group_of_unit: BTreeMap<usize, GroupId>,
 }
 
 impl Grouping {
@@ -94,8 +94,8 @@ impl Grouping {
                     self.push(&[case], unit.anchor, unit.siblings_with.clone());
                 }
             } else {
-                if let Some(group) = old_groups.get(&(position as u32)) {
-                    self.group_of_unit.insert(self.units.len() as u32, group.clone());
+                if let Some(group) = old_groups.get(&position) {
+                    self.group_of_unit.insert(self.units.len(), group.clone());
                 }
                 self.push(cases, unit.anchor, unit.siblings_with);
             }
@@ -154,7 +154,7 @@ pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
         for (anchor, list) in parts {
             let siblings_with = if anchor == Anchor::None { anchors.clone() } else { Vec::new() };
             if list.len() > 1 {
-                grouping.group_of_unit.insert(grouping.units.len() as u32, group.clone());
+                grouping.group_of_unit.insert(grouping.units.len(), group.clone());
             }
             grouping.push(&list, anchor, siblings_with);
         }

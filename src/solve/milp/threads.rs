@@ -1,0 +1,78 @@
+//! Long-lived, named threads that HiGHS runs on. A caller waits for an answer only until it is told to stop; a thread that
+//! HiGHS keeps is left behind and replaced. (HiGHS may ignore every limit in presolve: its issues 1501 and 2226.)
+
+use std::{
+    sync::{
+        Mutex,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::model::{Part, Solved, solve};
+
+/// How often a waiting caller looks at its stop flag.
+const LOOK: Duration = Duration::from_millis(5);
+/// Most threads: those that HiGHS keeps count, too. Beyond it no exact search is done.
+const THREADS_MAX: usize = 64;
+
+/// A part to solve, and where to send what came of it.
+type Order = (Part, Sender<Result<Solved, String>>);
+
+/// Threads that wait for an order, and how many there are in all.
+struct Threads {
+    idle: Vec<Sender<Order>>,
+    count: usize,
+}
+
+static THREADS: Mutex<Threads> = Mutex::new(Threads { idle: Vec::new(), count: 0 });
+
+/// Solves the part on a thread of its own. `None` = told to stop before it was done, or no thread to be had.
+pub(super) fn run(part: Part, is_stopped: &dyn Fn() -> bool) -> Option<Result<Solved, String>> {
+    let (answer, answers) = channel();
+    let thread = take_thread()?;
+    thread.send((part, answer)).ok()?;
+    loop {
+        match answers.recv_timeout(LOOK) {
+            Ok(solved) => {
+                lock().idle.push(thread);
+                return Some(solved);
+            }
+            Err(RecvTimeoutError::Timeout) if is_stopped() => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+            // The thread died with its part: as good as a failure of HiGHS.
+            Err(RecvTimeoutError::Disconnected) => return Some(Err("HiGHS's thread ended".to_owned())),
+        }
+    }
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Threads> {
+    // Held for a push or a pop; nobody panics in between.
+    THREADS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn take_thread() -> Option<Sender<Order>> {
+    let mut threads = lock();
+    if let Some(thread) = threads.idle.pop() {
+        return Some(thread);
+    }
+    if threads.count >= THREADS_MAX {
+        return None;
+    }
+    let (orders, inbox) = channel();
+    let name = format!("caseload-highs-{}", threads.count);
+    thread::Builder::new().name(name).spawn(move || work(&inbox)).ok()?;
+    threads.count += 1;
+    Some(orders)
+}
+
+/// Solves one part after the other. When its caller has gone away, the sender is dropped after the part in hand, and the
+/// thread ends and makes way for another.
+fn work(inbox: &Receiver<Order>) {
+    for (part, answer) in inbox {
+        // A caller who has stopped waiting is not an error.
+        let _ = answer.send(solve(&part));
+    }
+    lock().count -= 1;
+}
