@@ -588,6 +588,7 @@ fn every_field_is_in_the_digest() {
 fn allocation() -> Allocation {
     let officer = |id: &str, capacity_points, load_points| Caseload {
         officer_id: OfficerId::from(id),
+        supervisor_id: None,
         case_count: 1,
         load_points,
         capacity_points,

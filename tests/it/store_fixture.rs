@@ -230,6 +230,7 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
         holdings: Vec::new(),
         caseloads: vec![Caseload {
             officer_id: officer_id.clone(),
+            supervisor_id: None,
             case_count: case_count as i64,
             load_points: mark as i64,
             capacity_points: None,
