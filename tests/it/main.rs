@@ -5,11 +5,16 @@
 mod foreign_client;
 mod generate;
 mod import;
+mod kill;
+mod kill_backlog;
+mod kill_ledger;
+mod kill_world;
 mod rpc_allocate;
 mod rpc_errors;
 mod rpc_serve;
 mod store_contract;
 mod store_faults;
 mod store_fixture;
+mod support_program;
 mod support_redis;
 mod support_service;
