@@ -46,9 +46,11 @@ pub(crate) struct Progress {
     pub(crate) ahead: usize,
     pub(crate) read: usize,
     pub(crate) kills: usize,
-    /// Commits sent again whose first attempt had been stored ...
+    /// Allocations with a commit that were sent again and whose first attempt had been stored.
     pub(crate) found: usize,
-    /// ... and had not been.
+    /// The same of commits of proposals.
+    pub(crate) found_of_proposal: usize,
+    /// Commits sent again whose first attempt had not been stored.
     pub(crate) not_found: usize,
     /// Commits that lost a race.
     pub(crate) lost: usize,

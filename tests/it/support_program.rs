@@ -82,7 +82,12 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            println!("the end of the program's log:\n{}", self.log());
+            say(&format!("the end of the program's log:\n{}", self.log()));
         }
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the test harness shows it where a test fails")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
 }
