@@ -366,7 +366,13 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
         for &(unit, _) in units.iter().filter(|(_, officer)| officer.is_none()) {
             for pair in problem.pairs(unit) {
                 let limits = &problem.limits()[pair.officer.get()];
-                let kinds = [limits.load_limit, limits.case_limit, limits.intake_limit];
+                // Whoever is above a cap today has no room: the caps as stated count.
+                let least = |a: Option<i64>, b: Option<i64>| a.into_iter().chain(b).min();
+                let kinds = [
+                    least(limits.load_limit, limits.capacity_points),
+                    least(limits.case_limit, limits.max_case_count),
+                    limits.intake_limit,
+                ];
                 let more = [pair.weight_points, problem.unit(unit).case_count, pair.new_case_count];
                 let has_room = kinds
                     .iter()
