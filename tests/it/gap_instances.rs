@@ -111,5 +111,6 @@ fn instances_of_8_and_10_agents_are_solved_to_the_optimum() {
 #[test]
 fn instances_of_100_jobs_are_bounded_from_both_sides() {
     let names = ["a05100", "a10100", "b05100", "c05100", "c10100", "d05100", "e05100"];
-    check(&names.map(str::to_owned), 2_000, false);
+    // Up to the first exact search: the later ones have many more nodes.
+    check(&names.map(str::to_owned), 726, false);
 }
