@@ -48,8 +48,7 @@ impl<'s, 'a> Reasons<'s, 'a> {
         if pairs.is_empty() {
             return HoldingReason::NoEligibleOfficer;
         }
-        let with_room: Vec<&EligiblePair> = pairs.iter().filter(|pair| state.has_room(unit, pair)).collect();
-        if !with_room.is_empty() {
+        if pairs.iter().any(|pair| state.has_room(unit, pair) && self.is_within_caps(unit, pair)) {
             // Room on every limit, but a move there would be one handover too many.
             let blocked = options(problem, unit).all(|choice| match choice {
                 Choice::Waits => true,
@@ -69,6 +68,16 @@ impl<'s, 'a> Reasons<'s, 'a> {
             self.most_urgent_new[pair.officer.get()].is_some_and(|most| most >= urgency(state, unit, pair))
         });
         if displaced { HoldingReason::DisplacedByUrgency } else { HoldingReason::AllFull }
+    }
+
+    /// The officer would stay within the caps as they are stated. An officer above a cap today has room to keep what they
+    /// hold, but a case that was released from them does not wait for want of time.
+    fn is_within_caps(&self, unit: UnitIndex, pair: &EligiblePair) -> bool {
+        let limits = &self.state.problem.limits()[pair.officer.get()];
+        let load = self.state.load(pair.officer);
+        let case_count = i64::from(self.state.problem.unit(unit).case_count);
+        limits.capacity_points.is_none_or(|cap| load.points + i64::from(pair.weight_points) <= cap)
+            && limits.max_case_count.is_none_or(|cap| load.cases + case_count <= cap)
     }
 
     /// One handover would make room, but none is left.

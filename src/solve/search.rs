@@ -19,6 +19,8 @@ const FRUITLESS_ROUNDS: usize = 3;
 /// Nodes of the first exact search of a whole problem; each further one has so many times as many.
 const NODES_FIRST: i32 = 500;
 const NODES_GROWTH: i32 = 20;
+/// Temperatures of the prices between two starts from them.
+const STAGES_PER_START: usize = 4;
 
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
@@ -32,15 +34,16 @@ pub(super) fn search<'a>(
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
         progress(Progress { stage, step_count: steps.taken(), objective, bound });
     };
-    let greedy_objective = best.objective();
-    tell(Stage::Greedy, &steps, greedy_objective, 0);
-    let priced = climb(problem, Measure::Price, options.threads, &mut steps, &mut |steps, bound| {
-        tell(Stage::Prices, steps, greedy_objective, bound);
+    tell(Stage::Greedy, &steps, best.objective(), 0);
+    let mut stage = 0;
+    let priced = climb(problem, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
+        stage += 1;
+        if stage % STAGES_PER_START == 0 {
+            start_from(priced, &mut best, steps);
+        }
+        tell(Stage::Prices, steps, best.objective(), priced.bound);
     });
-    let from_prices = greedy::by_prices(problem, &priced.proof);
-    if from_prices.objective() < best.objective() {
-        best = from_prices;
-    }
+    start_from(&priced, &mut best, &steps);
     // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
     let counted = if waiting_units(&best) > 0 {
         climb(problem, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
@@ -52,6 +55,17 @@ pub(super) fn search<'a>(
     greedy::fill(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
+}
+
+/// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
+/// could come to a worse answer.
+fn start_from<'a>(priced: &Priced, best: &mut State<'a>, steps: &Steps<'_>) {
+    if steps.end().is_none() {
+        let start = greedy::by_prices(best.problem, &priced.proof);
+        if start.objective() < best.objective() {
+            *best = start;
+        }
+    }
 }
 
 /// Local search and exact search in turn. Returns the best bound that HiGHS claims.

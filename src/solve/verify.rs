@@ -2,11 +2,13 @@
 //! every limit, every price and every bound from the problem, in 128-bit integers, in one pass over the eligible pairs.
 //! Nothing is stored or returned that it has not passed.
 
+mod figures;
+
 use std::collections::HashMap;
 
 use crate::model::{
-    Allocation, Anchor, BoundSource, CaseIndex, Evidence, OfficerIndex, OfficerPrices, PROOF_SCALE, Problem, Proof,
-    Service, UnitIndex,
+    Allocation, BoundSource, CaseIndex, Evidence, OfficerIndex, OfficerPrices, PROOF_SCALE, Problem, Proof, Service,
+    UnitIndex,
 };
 
 /// Which of the two problems a bound is about.
@@ -30,7 +32,7 @@ pub fn faults(problem: &Problem, allocation: &Allocation) -> Vec<String> {
     if faults.is_empty() {
         let unit_officers = unit_officers(problem, &officers);
         evidence_faults(problem, &unit_officers, &allocation.evidence, &mut faults);
-        figure_faults(problem, &officers, allocation, &mut faults);
+        figures::figure_faults(problem, &officers, allocation, &mut faults);
     }
     faults
 }
@@ -406,57 +408,4 @@ fn identity_fault(problem: &Problem, unit_officers: &[Option<OfficerIndex>], pro
     let difference = scale * objective(problem, unit_officers)? - bound;
     (difference != terms)
         .then(|| format!("objective - bound is {difference}/65536, but its terms add up to {terms}/65536"))
-}
-
-/// Whatever is wrong with the figures that people read.
-fn figure_faults(
-    problem: &Problem,
-    officers: &[Option<OfficerIndex>],
-    allocation: &Allocation,
-    faults: &mut Vec<String>,
-) {
-    let totals = &allocation.totals;
-    let waiting = officers.iter().filter(|officer| officer.is_none()).count() as i64;
-    if totals.waiting_count != waiting || totals.allocated_count + waiting != officers.len() as i64 {
-        faults.push(format!(
-            "{} cases wait and {} have an officer, not {} and {}",
-            waiting,
-            officers.len() as i64 - waiting,
-            totals.waiting_count,
-            totals.allocated_count
-        ));
-    }
-    let mut counts = vec![0_i64; problem.officer_count()];
-    for officer in officers.iter().flatten() {
-        counts[officer.get()] += 1;
-    }
-    if allocation.caseloads.len() != counts.len() {
-        faults.push(format!(
-            "{} caseloads are listed; the backlog has {} officers",
-            allocation.caseloads.len(),
-            counts.len()
-        ));
-    }
-    for (caseload, (officer, count)) in allocation.caseloads.iter().zip(problem.backlog().officers.iter().zip(&counts))
-    {
-        if caseload.officer_id != officer.id || caseload.case_count != *count {
-            faults.push(format!(
-                "officer {} holds {count} cases; the caseload of {} says {}",
-                officer.id, caseload.officer_id, caseload.case_count
-            ));
-        }
-    }
-    if totals.children_without_officer_count < allocation.evidence.count_bound {
-        faults.push(format!(
-            "{} children are without an officer, fewer than the count bound {}",
-            totals.children_without_officer_count, allocation.evidence.count_bound
-        ));
-    }
-    let units_together = problem.unit_indices().all(|unit| match problem.unit(unit).anchor {
-        Anchor::Pinned(officer) => officers[problem.cases_of(unit)[0].get()] == Some(officer),
-        Anchor::None | Anchor::Held(_) => true,
-    });
-    if !units_together {
-        faults.push("a pinned unit is not with its officer".to_owned());
-    }
 }

@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+#![allow(clippy::print_stdout, reason = "a test says what it skips, and with which seed it runs")]
 #![allow(clippy::cast_possible_truncation, reason = "figures of tests are small")]
 #![allow(unreachable_pub, reason = "helpers are for the other files of this one binary")]
 
@@ -9,16 +10,23 @@ mod cli_check;
 mod cli_demo;
 mod cli_fixture;
 mod cli_usage;
+mod dependency_rule;
 mod foreign_client;
+mod gap_instances;
 mod generate;
 mod import;
 mod kill;
 mod kill_backlog;
 mod kill_ledger;
 mod kill_world;
+mod properties;
 mod rpc_allocate;
 mod rpc_errors;
 mod rpc_serve;
+mod solve_brute;
+mod solve_budget;
+mod solve_checker;
+mod solve_teams;
 mod store_contract;
 mod store_faults;
 mod store_fixture;

@@ -69,7 +69,7 @@ pub(super) fn climb(
     measure: Measure,
     threads: usize,
     steps: &mut Steps<'_>,
-    on_bound: &mut dyn FnMut(&mut Steps<'_>, i64),
+    on_stage: &mut dyn FnMut(&mut Steps<'_>, &Priced),
 ) -> Priced {
     let layout = Layout::new(problem, measure);
     let zero = vec![0.0; layout.len];
@@ -89,7 +89,7 @@ pub(super) fn climb(
         if here.scaled > best.scaled {
             best = here;
         }
-        on_bound(steps, best.bound);
+        on_stage(steps, &best);
         temperature *= COOLING;
     }
     best

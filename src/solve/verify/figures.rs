@@ -1,0 +1,113 @@
+//! The figures that people read: counted again from who holds what.
+
+use std::collections::HashSet;
+
+use crate::model::{Allocation, Case, CaseIndex, OfficerIndex, Problem};
+
+/// Whatever is wrong with them.
+pub(super) fn figure_faults(
+    problem: &Problem,
+    officers: &[Option<OfficerIndex>],
+    allocation: &Allocation,
+    faults: &mut Vec<String>,
+) {
+    total_faults(problem, officers, allocation, faults);
+    caseload_faults(problem, officers, allocation, faults);
+}
+
+fn total_faults(
+    problem: &Problem,
+    officers: &[Option<OfficerIndex>],
+    allocation: &Allocation,
+    faults: &mut Vec<String>,
+) {
+    let totals = &allocation.totals;
+    let cases = &problem.backlog().cases;
+    let waiting: Vec<&Case> =
+        cases.iter().zip(officers).filter(|(_, officer)| officer.is_none()).map(|(case, _)| case).collect();
+    let mut children = HashSet::new();
+    let mut nameless = 0;
+    for case in &waiting {
+        match &case.child_id {
+            Some(child) => drop(children.insert(child)),
+            None => nameless += 1,
+        }
+    }
+    let left = |to_nobody: bool| {
+        let leaves = |position: usize, officer: Option<OfficerIndex>| {
+            let holder = problem.holder(CaseIndex::new(position));
+            holder.is_some() && holder != officer && officer.is_none() == to_nobody
+        };
+        officers.iter().enumerate().filter(|(position, officer)| leaves(*position, **officer)).count() as i64
+    };
+    let figures = [
+        ("cases", totals.case_count, cases.len() as i64),
+        ("cases that wait", totals.waiting_count, waiting.len() as i64),
+        ("cases with an officer", totals.allocated_count, (cases.len() - waiting.len()) as i64),
+        ("children without an officer", totals.children_without_officer_count, children.len() as i64 + nameless),
+        ("handovers", totals.handover_count, left(false)),
+        ("releases", totals.release_count, left(true)),
+    ];
+    for (what, said, found) in figures {
+        if said != found {
+            faults.push(format!("{found} {what} are counted, not {said}"));
+        }
+    }
+    if totals.children_without_officer_count < allocation.evidence.count_bound {
+        faults.push(format!(
+            "{} children are without an officer, fewer than the count bound {}",
+            totals.children_without_officer_count, allocation.evidence.count_bound
+        ));
+    }
+}
+
+fn caseload_faults(
+    problem: &Problem,
+    officers: &[Option<OfficerIndex>],
+    allocation: &Allocation,
+    faults: &mut Vec<String>,
+) {
+    let people = &problem.backlog().officers;
+    if allocation.caseloads.len() != people.len() {
+        let listed = allocation.caseloads.len();
+        faults.push(format!("{listed} caseloads are listed; the backlog has {} officers", people.len()));
+        return;
+    }
+    let mut counts = vec![0_i64; people.len()];
+    let mut new_counts = vec![0_i64; people.len()];
+    let mut points = vec![0_i64; people.len()];
+    for (position, officer) in officers.iter().enumerate() {
+        let Some(officer) = officer else { continue };
+        counts[officer.get()] += 1;
+        new_counts[officer.get()] += i64::from(problem.holder(CaseIndex::new(position)) != Some(*officer));
+    }
+    for unit in problem.unit_indices() {
+        if let Some(officer) = officers[problem.cases_of(unit)[0].get()]
+            && let Some(pair) = problem.pair(unit, officer)
+        {
+            points[officer.get()] += i64::from(pair.weight_points);
+        }
+    }
+    for (position, (caseload, officer)) in allocation.caseloads.iter().zip(people).enumerate() {
+        let limits = &problem.limits()[position];
+        if caseload.officer_id != officer.id {
+            faults.push(format!("the caseload of {} is where that of {} belongs", caseload.officer_id, officer.id));
+            continue;
+        }
+        let figures = [
+            ("cases", caseload.case_count, counts[position]),
+            ("points", caseload.load_points, points[position]),
+            ("new cases", caseload.new_case_count, new_counts[position]),
+        ];
+        for (what, said, found) in figures {
+            if said != found {
+                faults.push(format!("officer {} has {found} {what}; the caseload says {said}", officer.id));
+            }
+        }
+        let is_over = limits.capacity_points.is_some_and(|cap| points[position] > cap)
+            || limits.max_case_count.is_some_and(|cap| counts[position] > cap);
+        if caseload.over != is_over {
+            faults.push(format!("the caseload of {} is {}over a cap", officer.id, if is_over { "" } else { "not " }));
+        }
+    }
+}
