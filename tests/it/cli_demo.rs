@@ -35,8 +35,7 @@ fn a_store_that_is_used_again_keeps_its_assignment() {
     let workshop = Workshop::new();
     let shown = || {
         let run = workshop.run("demo --exit --time-limit 0.1 --data-dir store").exits(0);
-        let objectives = run.stdout.lines().find(|line| line.contains("objective (price")).unwrap().to_owned();
-        objectives
+        run.stdout.lines().find(|line| line.contains("objective (price")).unwrap().to_owned()
     };
     assert_eq!(shown(), shown(), "the same input is answered with what is current");
 }

@@ -10,9 +10,9 @@ use super::message;
 use crate::cli::exit::{Code, Failure};
 use crate::model::Backlog;
 use crate::rpc::proto::{
-    AllocateRequest, AllocationState, AllocationView, Assignment, Caseload, CommitAllocationRequest, GetAssignmentRequest, Holding,
-    ListCaseloadsRequest, ListHoldingsRequest, allocation_service_client::AllocationServiceClient,
-    assignment_service_client::AssignmentServiceClient,
+    AllocateRequest, AllocationState, AllocationView, Assignment, Caseload, CommitAllocationRequest,
+    GetAssignmentRequest, Holding, ListCaseloadsRequest, ListHoldingsRequest,
+    allocation_service_client::AllocationServiceClient, assignment_service_client::AssignmentServiceClient,
 };
 
 /// How much longer than the search a call may take.
