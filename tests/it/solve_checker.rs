@@ -271,16 +271,22 @@ fn figures_that_people_read() {
         |allocation| drop(allocation.caseloads.pop()),
         expect!["3 caseloads are listed; the backlog has 4 officers"],
     );
+    check_lie(|allocation| allocation.totals.waiting_count -= 1, expect!["1 cases that wait are counted, not 0"]);
     check_lie(
-        |allocation| allocation.totals.waiting_count -= 1,
-        expect!["1 cases that wait are counted, not 0"],
+        |allocation| allocation.totals.children_without_officer_count -= 1,
+        expect!["1 children without an officer are counted, not 0"],
     );
-    check_lie(|allocation| allocation.totals.children_without_officer_count -= 1, expect!["1 children without an officer are counted, not 0"]);
     check_lie(|allocation| allocation.totals.handover_count += 1, expect!["0 handovers are counted, not 1"]);
     check_lie(|allocation| allocation.totals.release_count += 1, expect!["0 releases are counted, not 1"]);
-    check_lie(|allocation| allocation.caseloads[1].new_case_count -= 1, expect!["officer o2 has 2 new cases; the caseload says 1"]);
+    check_lie(
+        |allocation| allocation.caseloads[1].new_case_count -= 1,
+        expect!["officer o2 has 2 new cases; the caseload says 1"],
+    );
     check_lie(|allocation| allocation.caseloads[1].over = true, expect!["the caseload of o2 is not over a cap"]);
-    check_lie(|allocation| allocation.caseloads[1].load_points -= 1, expect!["officer o2 has 5 points; the caseload says 4"]);
+    check_lie(
+        |allocation| allocation.caseloads[1].load_points -= 1,
+        expect!["officer o2 has 5 points; the caseload says 4"],
+    );
 }
 
 #[test]
