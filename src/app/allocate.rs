@@ -10,7 +10,7 @@ use super::{
     AllocationRecord, Limits, Scheduler, State,
     digest::{digest_of, input_digest},
     error::{AllocateError, Kind, TimeSource, Violations},
-    incumbent::{case_ids, missing_cases, origin, with_incumbent},
+    incumbent::{case_ids, departed_officers, missing_cases, origin, with_incumbent},
     pool::SearchTime,
 };
 use crate::{
@@ -353,7 +353,8 @@ impl Input {
             let open = cases.iter().map(|case| &case.id);
             none_missing(missing_cases(current, open, &self.closed_case_ids))?;
         }
-        let allocation = solve(&problem, &self.options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
+        let mut allocation = solve(&problem, &self.options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
+        allocation.notes.extend(current.and_then(|current| departed_officers(problem.backlog(), current)));
         agree(&allocation, cases.len())?;
         let explanations = explain(&problem, &allocation, &self.explain_case_ids);
         Ok((Arc::new(allocation), explanations))

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    model::{Allocation, Backlog, CaseId, Change, ChangeReason, Held, Holding},
+    model::{Allocation, Backlog, CaseId, Change, ChangeReason, Held, Holding, Note},
     store::{Origin, Version},
 };
 
@@ -37,6 +37,23 @@ pub fn with_incumbent(mut backlog: Backlog, current: Option<&Allocation>) -> Bac
         }
     }
     backlog
+}
+
+/// Officers of the current assignment whom the backlog does not name, although it has cases they held: whoever forgot
+/// one must be told.
+#[must_use]
+pub(super) fn departed_officers(backlog: &Backlog, current: &Allocation) -> Option<Note> {
+    let officers: HashSet<_> = backlog.officers.iter().map(|officer| &officer.id).collect();
+    let unplaced: HashSet<&CaseId> =
+        backlog.cases.iter().filter(|case| case.current_officer_id.is_none()).map(|case| &case.id).collect();
+    let lost =
+        current.held.iter().filter(|held| !officers.contains(&held.officer_id) && unplaced.contains(&held.case_id));
+    let (mut departed, mut case_count) = (HashSet::new(), 0);
+    for held in lost {
+        departed.insert(&held.officer_id);
+        case_count += 1;
+    }
+    (case_count > 0).then_some(Note::DepartedOfficers { officer_count: departed.len() as i64, case_count })
 }
 
 /// Cases of the current assignment that are neither open nor named closed, by id. A commit would lose them.
@@ -159,6 +176,15 @@ mod tests {
     #[test]
     fn an_officer_who_left_holds_nothing() {
         check(case("c2"), "- - -");
+    }
+
+    #[test]
+    fn officers_missing_from_the_backlog_are_told() {
+        let note = |cases| departed_officers(&backlog(cases), &current());
+        let told = Some(Note::DepartedOfficers { officer_count: 1, case_count: 1 });
+        assert_eq!(note(vec![case("c1"), case("c2")]), told);
+        assert_eq!(note(vec![case("c1")]), None);
+        assert_eq!(note(vec![Case { current_officer_id: Some("o2".into()), ..case("c2") }]), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `caseload check`: is an answer what it says it is? From the files alone, and with none of the solver's code.
 
+mod listed;
+
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,7 +11,7 @@ use jiff::civil::Date;
 
 use super::exit::{Code, Outcome};
 use super::figures::Quality;
-use super::files::{ResultFiles, ResultRecord, read_result};
+use super::files::{Listed, ResultFiles, ResultRecord, read_listed, read_result};
 use super::input::{Input, InputArgs, readable, today, unusable_files};
 use super::output;
 use super::picture::{counted, grouped, more_children};
@@ -45,11 +47,16 @@ pub(super) fn run(args: &CheckArgs) -> Outcome {
     working.phase("reading the answer");
     readable([&args.result.join("allocation.csv")].into_iter())?;
     let answer = read_result(&args.result).map_err(|error| unusable_files(&error))?;
+    // Another program may give files of these names another meaning.
+    let listed = match &answer.result {
+        Some(_) => read_listed(&args.result).map_err(|error| unusable_files(&error))?,
+        None => Listed { caseloads: None, changes: None },
+    };
     let recorded = answer.result.as_ref().map(|result| result.as_at);
     let as_at = args.as_at.or(recorded).map_or_else(today, Ok)?;
     let input = args.input.read(as_at, &working)?;
     working.phase("checking the answer");
-    let report = Report::of(&input, &answer);
+    let report = Report::of(&input, &answer, &listed);
     drop(working);
     let hint = answer.result.as_ref().and_then(|result| other_input(args, &input, result));
     output::say(&report.text(hint.as_deref()))?;
@@ -70,7 +77,7 @@ struct Report {
 }
 
 impl Report {
-    fn of(input: &Input, answer: &ResultFiles) -> Self {
+    fn of(input: &Input, answer: &ResultFiles, listed: &Listed) -> Self {
         let problem = &input.problem;
         let mut faults = Vec::new();
         let (officers, assumed_waiting_count) = officers_of(problem, answer, &mut faults);
@@ -93,6 +100,9 @@ impl Report {
                     Some(Err(_)) => faults.push("the objective is beyond any price".to_owned()),
                     None => faults.push("a case is with an officer who may not hold it, or may not wait".to_owned()),
                 }
+            }
+            if faults.is_empty() {
+                faults.extend(listed::faults(problem, &officers, listed));
             }
         }
         if let Some(result) = &answer.result {

@@ -4,10 +4,12 @@
 
 mod backlog;
 mod folder;
+mod listed;
 mod result;
 
 pub use backlog::write_backlog;
 pub use folder::WriteError;
+pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
 pub use result::{
     AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, ResultFiles, ResultMeta, ResultRecord, UnknownOfficer,
     read_result, write_result,

@@ -8,8 +8,8 @@ use jiff::{ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::exit::{Code, Failure};
 use super::working::Working;
-use crate::import::{BacklogFiles, BacklogPlaces, ImportError, input_digest, read_backlog, read_rules};
-use crate::model::{InvalidProblem, Problem, Rules};
+use crate::import::{BacklogFiles, BacklogPlaces, ImportError, read_backlog, read_rules};
+use crate::model::{InvalidProblem, Problem, Rules, input_digest};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
 const PRINTED_MAX: usize = 50;

@@ -11,6 +11,7 @@ mod exit;
 mod figures;
 pub mod files;
 mod generate;
+mod health;
 mod input;
 mod memory;
 mod output;
@@ -19,8 +20,6 @@ mod picture;
 pub mod serve;
 mod summary;
 mod working;
-
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -42,41 +41,43 @@ enum Command {
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
     Generate(generate::GenerateArgs),
+    Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
 }
 
 /// Runs the program with the arguments of the process, and answers with its exit code.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run() -> u8 {
     match Cli::try_parse() {
         Ok(cli) => dispatch(cli.command),
         Err(error) => usage(&error),
     }
 }
 
-fn dispatch(command: Command) -> ExitCode {
+fn dispatch(command: Command) -> u8 {
     match command {
         Command::Serve(args) => serve::serve(&args),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
+        Command::Health(args) => ended(health::run(&args)),
         Command::Completions(args) => ended(completions::run(&args)),
     }
 }
 
-fn ended(outcome: Outcome) -> ExitCode {
+fn ended(outcome: Outcome) -> u8 {
     let code = outcome.unwrap_or_else(|Failure { code, message }| {
         output::complain(&message);
         code
     });
-    ExitCode::from(code.number())
+    code.number()
 }
 
 /// Help and version go to standard output and are no failure; a wrong argument is.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error) -> u8 {
     // Nobody is left to tell where the terminal is gone.
     let _ = error.print();
     let code = if error.use_stderr() { exit::Code::Usage } else { exit::Code::Fine };
-    ExitCode::from(code.number())
+    code.number()
 }

@@ -128,7 +128,7 @@ pub(super) fn waiting(figures: &Figures, of_whom: &str) -> String {
     }
     let mut text = heading(&format!("What waits, why, and with whom{of_whom}"));
     for (count, sentence) in &figures.reasons {
-        let _ = writeln!(text, "  {:>9}  {sentence}", grouped(*count));
+        text.push_str(&wrapped(&format!("  {:>9}  ", grouped(*count)), sentence));
     }
     let owned: i64 = figures.owners.iter().map(|owner| owner.holding_count).sum();
     if figures.waiting_count > owned {
@@ -143,18 +143,13 @@ pub(super) fn waiting(figures: &Figures, of_whom: &str) -> String {
 /// Supervisors with what they own, several in a line, and how many own too much.
 fn owners(owners: &[Owner]) -> String {
     let mut text = String::new();
-    let mut line = String::from("  With");
-    for (position, owner) in owners.iter().enumerate() {
-        let end = if position + 1 < owners.len() { "," } else { "." };
-        let entry = format!(" {} {}{end}", owner.supervisor_id, grouped(owner.holding_count));
-        if line.chars().count() + entry.chars().count() > WIDTH {
-            let _ = writeln!(text, "{line}");
-            line = String::from("      ");
-        }
-        line.push_str(&entry);
-    }
     if !owners.is_empty() {
-        let _ = writeln!(text, "{line}");
+        // An id and its count stay on one line.
+        let entries: Vec<_> = owners
+            .iter()
+            .map(|owner| format!("{}\u{a0}{}", owner.supervisor_id, grouped(owner.holding_count)))
+            .collect();
+        text.push_str(&wrapped("  With ", &format!("{}.", entries.join(", "))).replace('\u{a0}', " "));
     }
     let over =
         owners.iter().filter(|owner| owner.max_holding_count.is_some_and(|max| owner.holding_count > max)).count();
@@ -170,19 +165,36 @@ fn owners(owners: &[Owner]) -> String {
 pub(super) fn quality(figures: &Figures) -> String {
     let quality = &figures.quality;
     let mut text = String::new();
+    let more = more_children(figures.children_without_officer_count, figures.more_children_at_most_count);
+    let _ = writeln!(text, "  {}", paint::bold(&more));
     let _ = writeln!(
         text,
-        "  {}",
-        more_children(figures.children_without_officer_count, figures.more_children_at_most_count)
-    );
-    let _ = writeln!(
-        text,
-        "  Objective {}; no allocation under these rules can cost less than {}: {}.",
+        "  Objective {}; no allocation under these rules can cost less than {}:",
         grouped(quality.objective),
         grouped(quality.bound),
-        quality.in_words()
     );
+    let _ = writeln!(text, "  {}.", quality.in_words());
     text
+}
+
+/// A text of any length with this before its first line; further lines stand below its beginning.
+pub(super) fn wrapped(before: &str, text: &str) -> String {
+    let indent = before.chars().count();
+    let mut lines = String::new();
+    let mut line = before.to_owned();
+    for (position, word) in text.split(' ').enumerate() {
+        if position > 0 && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(lines, "{line}");
+            line = format!("{:indent$}{word}", "");
+        } else {
+            if position > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    let _ = writeln!(lines, "{line}");
+    lines
 }
 
 /// The count bound in words.
@@ -206,7 +218,8 @@ fn bar(count: i64, largest: i64, width: usize) -> String {
     if count <= 0 || largest <= 0 {
         return String::new();
     }
-    let halves = (i128::from(count) * 2 * width as i128 / i128::from(largest)).max(1) as usize;
+    let halves = i128::from(count) * 2 * width as i128 / i128::from(largest);
+    let halves = usize::try_from(halves).unwrap_or(usize::MAX).clamp(1, 2 * width);
     format!("{}{}", "█".repeat(halves / 2), if halves % 2 == 1 { "▌" } else { "" })
 }
 

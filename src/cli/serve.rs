@@ -1,6 +1,6 @@
 //! `caseload serve`: the gRPC service, until it is told to stop.
 
-use std::{fs, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{fs, io::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -79,7 +79,7 @@ impl ServeArgs {
 /// Serves until SIGTERM or SIGINT. 0 after a drain in good order, 64 for a configuration that cannot stand, 69 if the
 /// address or the store cannot be had, 1 if connections had to be cut.
 #[must_use]
-pub fn serve(args: &ServeArgs) -> ExitCode {
+pub fn serve(args: &ServeArgs) -> u8 {
     let loaded = args.flags().and_then(|flags| {
         let variable = |name: &str| std::env::var(name).ok();
         Config::load(&flags, variable, |file| fs::read_to_string(file)).map_err(|error| error.to_string())
@@ -96,8 +96,8 @@ pub fn serve(args: &ServeArgs) -> ExitCode {
     let ended = runtime.block_on(run(&config));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     match ended {
-        Ok(Drained::Wholly) => ExitCode::SUCCESS,
-        Ok(Drained::TimedOut) => ExitCode::FAILURE,
+        Ok(Drained::Wholly) => 0,
+        Ok(Drained::TimedOut) => 1,
         Err(problem) => fail(EXIT_UNAVAILABLE, &problem),
     }
 }
@@ -185,7 +185,7 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-fn fail(code: u8, problem: &str) -> ExitCode {
+fn fail(code: u8, problem: &str) -> u8 {
     let _ = writeln!(std::io::stderr(), "caseload: {problem}");
-    ExitCode::from(code)
+    code
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::exit::Failure;
 use super::figures::{Before, Figures};
-use super::{memory, output, picture};
-use crate::model::{Allocation, BoundSource};
+use super::{memory, output, paint, picture};
+use crate::model::{Allocation, BoundSource, OfficerId};
 use crate::solve::Explanation;
 
 /// What a run adds to its answer.
@@ -111,7 +111,7 @@ impl<'a> JsonExplanation<'a> {
     fn of(explanation: &'a Explanation) -> Self {
         Self {
             case_id: explanation.case_id.as_str(),
-            officer_id: explanation.officer_id.as_ref().map(|id| id.as_str()),
+            officer_id: explanation.officer_id.as_ref().map(OfficerId::as_str),
             sentence: &explanation.sentence,
             waiting_price: explanation.waiting_price,
             eligible_officer_count: explanation.eligible_officer_count,
@@ -156,21 +156,25 @@ pub(super) fn people(run: &Run<'_>, before: &Before, is_preset: bool, further: &
     text.push_str(&picture::quality(&figures));
     let _ = writeln!(
         text,
-        "  {} of {} cases have an officer, {} wait; {} handovers{}. The search {} after {} s.",
+        "  {} of {} cases have an officer, {} wait; {}{}.",
         picture::grouped(figures.allocated_count),
         picture::grouped(figures.case_count),
         picture::grouped(figures.waiting_count),
-        picture::grouped(figures.handover_count),
-        if figures.release_count > 0 {
-            format!(", {} to the holding list", picture::grouped(figures.release_count))
-        } else {
-            String::new()
+        picture::counted(figures.handover_count, "handover", "handovers"),
+        match figures.release_count {
+            0 => String::new(),
+            count => format!(", {} from an officer to the holding list", picture::grouped(count)),
         },
+    );
+    let _ = writeln!(
+        text,
+        "  Rules {}, as at {}, seed {}. The search {} after {} s.",
+        run.allocation.rules_version,
+        run.allocation.as_at,
+        run.seed,
         figures.termination,
         seconds(run.solve_elapsed),
     );
-    let _ =
-        writeln!(text, "  Rules {}, as at {}, seed {}.", run.allocation.rules_version, run.allocation.as_at, run.seed);
     if is_preset {
         let _ = writeln!(text, "  ({})", picture::STAMP);
     }
@@ -178,7 +182,7 @@ pub(super) fn people(run: &Run<'_>, before: &Before, is_preset: bool, further: &
     if !notes.is_empty() {
         let _ = write!(text, "\n{}", picture::heading("Notes"));
         for note in notes {
-            let _ = writeln!(text, "  {note}");
+            text.push_str(&picture::wrapped("  ", note));
         }
     }
     for explanation in run.explanations {
@@ -189,8 +193,8 @@ pub(super) fn people(run: &Run<'_>, before: &Before, is_preset: bool, further: &
 }
 
 fn explained(explanation: &Explanation) -> String {
-    let mut text = picture::heading(&format!("Case {}", explanation.case_id));
-    let _ = writeln!(text, "  {}", explanation.sentence);
+    let mut text = format!("{}\n", paint::bold(&format!("Case {}", explanation.case_id)));
+    text.push_str(&picture::wrapped("  ", &explanation.sentence));
     let price = explanation.waiting_price.map_or_else(|| "not allowed".to_owned(), picture::grouped);
     let _ = writeln!(
         text,

@@ -117,9 +117,9 @@ pub(super) fn stop_on_interrupt(budget: &Budget) -> io::Result<()> {
                 budget.interrupt();
             }
             if tokio::signal::ctrl_c().await.is_ok() {
-                // 128 and the number of the signal, as shells report it.
-                #[expect(clippy::exit, reason = "somebody asked twice, and what is half-written has a temporary name")]
-                std::process::exit(130);
+                // What is half-written has a temporary name. 128 and the number of the signal, as shells report it;
+                // and no destructors of C++ under a running search, as at the end of main.
+                signal_hook::low_level::exit(130);
             }
         });
     })?;

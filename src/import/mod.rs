@@ -5,7 +5,6 @@
 //! kept here turn what it finds back into places in the files. Called by the command line.
 
 mod csv;
-mod digest;
 mod error;
 mod lines;
 mod rules;
@@ -18,7 +17,6 @@ use jiff::civil::Date;
 use crate::model::{Backlog, Part, Violation};
 
 pub(crate) use csv::{CASE_COLUMNS, OFFICER_COLUMNS, PAIR_COLUMNS, SUPERVISOR_COLUMNS};
-pub use digest::input_digest;
 pub(crate) use error::Errors;
 pub use error::{ERRORS_MAX, FileError, ImportError};
 use lines::Lines;

@@ -347,6 +347,13 @@ pub enum Note {
         /// As used.
         pinned_handover_count: i64,
     },
+    /// Officers of the team's current assignment are not in the backlog: their cases count as without an officer.
+    DepartedOfficers {
+        /// How many officers.
+        officer_count: i64,
+        /// Their cases.
+        case_count: i64,
+    },
     /// A case's area that no officer covers.
     UncoveredArea {
         /// The area.
@@ -390,6 +397,10 @@ impl fmt::Display for Note {
             Self::RaisedHandoverLimit { handover_limit, pinned_handover_count } => write!(
                 f,
                 "pins alone cause {pinned_handover_count} handovers; the limit of {handover_limit} was raised to that."
+            ),
+            Self::DepartedOfficers { officer_count, case_count } => write!(
+                f,
+                "{officer_count} officers of the current assignment are not in the backlog, so {case_count} cases they held count as without an officer. Send them with available_until if they left, or as before if they were forgotten."
             ),
             Self::UncoveredArea { area, case_count } => {
                 write!(f, "no officer covers area {area}, where {case_count} cases are.")

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod backlog;
+mod digest;
 mod problem;
 mod rules;
 mod units;
@@ -15,6 +16,7 @@ pub use backlog::{
     Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, ID_BYTES_MAX, Officer, PRICE_MAX, Pair, Supervisor,
     WEIGHT_POINTS_MAX,
 };
+pub use digest::input_digest;
 pub use problem::{Anchor, BalanceSegment, EligiblePair, Limits, Problem, Service, Unit};
 pub use rules::{BalanceStep, Rules};
 pub use units::{CaseId, CaseIndex, ChildId, Code, GroupId, OfficerId, OfficerIndex, SupervisorId, UnitIndex};

@@ -35,7 +35,6 @@ const RETRY_QUEUE: Duration = Duration::from_secs(2);
 const RETRY_STORE: Duration = Duration::from_secs(5);
 
 /// What the caller is told, and logs it once: this is where a failure is handled.
-#[expect(clippy::needless_pass_by_value, reason = "an error ends here; and so it fits map_err")]
 pub(super) fn refuse(error: AllocateError) -> Status {
     let refusal = refusal(&error);
     log(&error, &refusal);

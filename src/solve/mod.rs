@@ -26,6 +26,13 @@ pub struct FaultyAnswer {
     pub faults: Vec<String>,
 }
 
+/// Threads of this process that HiGHS is busy on, or keeps although the clock has cut its call off. A process that ends by
+/// returning from `main` while this is above 0 may crash in HiGHS's destructors.
+#[must_use]
+pub fn busy_exact_searches() -> usize {
+    milp::busy()
+}
+
 /// Finds an allocation, proves how good it is, and checks both.
 ///
 /// # Errors

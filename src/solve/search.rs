@@ -36,7 +36,7 @@ pub(super) fn search<'a>(
     };
     tell(Stage::Greedy, &steps, best.objective(), 0);
     let mut stage = 0;
-    let priced = climb(problem, Measure::Price, &mut steps, &mut |steps, priced| {
+    let priced = climb(problem, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
         stage += 1;
         if stage % STAGES_PER_START == 0 {
             start_from(priced, &mut best, steps);
@@ -46,7 +46,7 @@ pub(super) fn search<'a>(
     start_from(&priced, &mut best, &steps);
     // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
     let counted = if waiting_units(&best) > 0 {
-        climb(problem, Measure::Children, &mut steps, &mut |_, _| {})
+        climb(problem, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
     } else {
         no_prices(problem)
     };

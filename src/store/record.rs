@@ -148,7 +148,7 @@ mod tests {
             }],
             caseloads: vec![Caseload {
                 officer_id: "o-1".into(),
-                supervisor_id: Some("s-1".into()),
+                supervisor_id: Some("s-2".into()),
                 case_count: 1,
                 load_points: 5,
                 capacity_points: Some(9),
@@ -261,7 +261,7 @@ mod tests {
         let json = |value: &str| value.replace("},", "},\n");
         expect![[r#"
             {"parent":6,"team_id":"north","allocation_id":"a-1","request":{"id":"r-1","fingerprint":"sha256:239f59ed55e737c77147cf55ad0c1b030b6d7ee748a7426952f9b852d5a935e5"},
-            "commit_time":"2026-01-31T12:00:00Z","input_digest":"sha256:9660d83b8d6f5f1a75cacb1b2bcac704883f3194394aa684cd525ae9277b5f84","origin":"rebuilt_from_request","allocation":{"as_at":"2026-01-31","rules_version":"standard-1","held":[{"case_id":"c-1","officer_id":"o-1","since":"2026-01-02"}],"holdings":[{"case_id":"c-2","reason":"all_full","supervisor_id":"s-1","waiting_since":"2026-01-03","check_by":"2026-02-14","longest_stay_until":"2026-05-01"}],"caseloads":[{"officer_id":"o-1","case_count":1,"load_points":5,"capacity_points":9,"max_case_count":null,"new_case_count":1,"over":false}],"supervisors":[{"supervisor_id":"s-1","holding_count":1,"max_holding_count":null}],"changes":[{"case_id":"c-1","from_officer_id":null,"to_officer_id":"o-1","reason":"first_officer"}],"totals":{"case_count":2,"allocated_count":1,"waiting_count":1,"child_count":2,"children_without_officer_count":0,"handover_count":0,"release_count":0,"undated_case_count":0,"over_cap_officer_count":0},
+            "commit_time":"2026-01-31T12:00:00Z","input_digest":"sha256:9660d83b8d6f5f1a75cacb1b2bcac704883f3194394aa684cd525ae9277b5f84","origin":"rebuilt_from_request","allocation":{"as_at":"2026-01-31","rules_version":"standard-1","held":[{"case_id":"c-1","officer_id":"o-1","since":"2026-01-02"}],"holdings":[{"case_id":"c-2","reason":"all_full","supervisor_id":"s-1","waiting_since":"2026-01-03","check_by":"2026-02-14","longest_stay_until":"2026-05-01"}],"caseloads":[{"officer_id":"o-1","supervisor_id":"s-2","case_count":1,"load_points":5,"capacity_points":9,"max_case_count":null,"new_case_count":1,"over":false}],"supervisors":[{"supervisor_id":"s-1","holding_count":1,"max_holding_count":null}],"changes":[{"case_id":"c-1","from_officer_id":null,"to_officer_id":"o-1","reason":"first_officer"}],"totals":{"case_count":2,"allocated_count":1,"waiting_count":1,"child_count":2,"children_without_officer_count":0,"handover_count":0,"release_count":0,"undated_case_count":0,"over_cap_officer_count":0},
             "evidence":{"objective":10,"bound":9,"price_bound":8,"bound_source":{"highs":{"version":"1.16.0"}},
             "proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},
             "count_bound":1,"count_proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},

@@ -117,6 +117,21 @@ fn an_answer_is_explained_for_the_cases_asked_for() {
     let workshop = council();
     let command = format!("allocate {BACKLOG} --as-at 2025-01-16 --steps 100");
     workshop.run(&format!("{command} --explain nobody")).exits(2).complains("--explain nobody: no such case");
+    let cases = workshop.read("backlog/cases.csv");
+    let case = cases.lines().nth(1).unwrap().split(',').next().unwrap();
+    workshop.run(&format!("{command} --explain {case}")).exits(0).says(&format!("\nCase {case}\n  "));
+    let run = workshop.run(&format!("{command} --explain {case} --json")).exits(0);
+    let explanation = &summary(&run.stdout)["explanations"][0];
+    assert_eq!(explanation["case_id"], case);
+    assert!(explanation["eligible_officer_count"].as_i64().unwrap() > 0);
+    assert!(explanation["candidates"][0]["officer_id"].as_str().unwrap().starts_with("officer-"));
+}
+
+#[test]
+fn no_line_of_the_picture_is_wider_than_a_terminal() {
+    let workshop = council();
+    let run = workshop.run(&format!("allocate {BACKLOG} --as-at 2025-01-16 --steps 100")).exits(0);
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
 }
 
 #[test]

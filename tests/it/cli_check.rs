@@ -122,6 +122,18 @@ fn a_price_of_the_proof_changed() {
 }
 
 #[test]
+fn a_caseload_or_change_listed_wrongly() {
+    let fewer = |text: &str| text.replacen(",8,8,false", ",4,8,false", 1);
+    check_tampered("caseloads.csv", fewer, "caseloads.csv says 2 cases and 4 of 8 points, within the caps");
+    let without_last = |text: &str| text.lines().take(2).map(|line| format!("{line}\n")).collect();
+    check_tampered("caseloads.csv", without_last, "caseloads.csv lacks officer second");
+    check_tampered("changes.csv", without_last, "changes.csv lacks case b, from nobody to ");
+    let other = |text: &str| text.replacen(",,second,", ",,only-a-to-d,", 1);
+    check_tampered("changes.csv", other, "to second; changes.csv says from nobody to only-a-to-d");
+    check_tampered("changes.csv", |text| format!("{text}e,,second,first_officer\n"), "which does not change officer");
+}
+
+#[test]
 fn what_only_highs_claims_is_said_to_be_a_claim() {
     let workshop = solved();
     let mut record: Value = serde_json::from_str(&workshop.read("result/result.json")).unwrap();

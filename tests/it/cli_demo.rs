@@ -31,6 +31,16 @@ fn the_picture_shows_before_and_after() {
 }
 
 #[test]
+fn a_store_that_is_used_again_keeps_its_assignment() {
+    let workshop = Workshop::new();
+    let shown = || {
+        let run = workshop.run("demo --exit --time-limit 0.1 --data-dir store").exits(0);
+        run.stdout.lines().find(|line| line.contains("objective (price")).unwrap().to_owned()
+    };
+    assert_eq!(shown(), shown(), "the same input is answered with what is current");
+}
+
+#[test]
 fn an_address_that_cannot_be_had() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();

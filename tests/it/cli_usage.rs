@@ -27,6 +27,7 @@ fn help() {
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           generate     Write an invented backlog: a council's from published figures, or abstract casework
+          health       Ask a service whether it is ready: exit code 0 if so, 69 if not
           completions  Print a completion script for a shell
 
         Options:

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use caseload::generate::{CaseworkOptions, Census, CouncilOptions, casework, council, council_names};
-use caseload::import::input_digest;
-use caseload::model::{Backlog, Case, Officer, OfficerId, Rules};
+use caseload::model::{Backlog, Case, Officer, OfficerId, Rules, input_digest};
 use expect_test::{Expect, expect};
 use jiff::civil::date;
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use caseload::cli::files::{ResultMeta, read_result, write_backlog, write_result};
-use caseload::import::{BacklogFiles, ImportError, ReadBacklog, input_digest, read_backlog, read_rules};
+use caseload::import::{BacklogFiles, ImportError, ReadBacklog, read_backlog, read_rules};
 use caseload::model::{
     Allocation, Backlog, BoundSource, Case, CaseId, Caseload, Change, ChangeReason, ChildId, Code, Evidence, GroupId,
     Held, Holding, HoldingReason, Officer, OfficerId, OfficerPrices, Pair, Part, Place, Proof, Rules, Supervisor,
-    SupervisorId, Termination, Totals, Violation,
+    SupervisorId, Termination, Totals, Violation, input_digest,
 };
 use expect_test::{Expect, expect};
 use jiff::civil::{Date, date};
@@ -637,7 +637,7 @@ fn allocation() -> Allocation {
             bound: 990,
             price_bound: 980,
             bound_source: BoundSource::Highs { version: "1.16.0".to_owned() },
-            proof: proof.clone(),
+            proof,
             count_bound: 1,
             count_proof: Proof { officers: vec![OfficerPrices::default(); 2], handover: 0 },
             termination: Termination::Exhausted,

@@ -1,6 +1,9 @@
 //! The one integration binary.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+#![allow(clippy::print_stdout, reason = "a test says what it skips, and with which seed it runs")]
+#![allow(clippy::cast_possible_truncation, reason = "figures of tests are small")]
+#![allow(unreachable_pub, reason = "helpers are for the other files of this one binary")]
 
 mod cli_allocate;
 mod cli_check;
@@ -12,6 +15,10 @@ mod foreign_client;
 mod gap_instances;
 mod generate;
 mod import;
+mod kill;
+mod kill_backlog;
+mod kill_ledger;
+mod kill_world;
 mod properties;
 mod rpc_allocate;
 mod rpc_errors;
@@ -23,5 +30,6 @@ mod solve_teams;
 mod store_contract;
 mod store_faults;
 mod store_fixture;
+mod support_program;
 mod support_redis;
 mod support_service;

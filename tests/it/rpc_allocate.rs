@@ -320,6 +320,10 @@ async fn cases_are_explained_in_the_order_asked_for() {
     let ask = |request| proto::AllocateRequest { explain_case_ids: explained.clone(), ..request };
     let mut client = service.allocations().await;
     let first = client.allocate(ask(commit(backlog(&["c1", "c2"]), ""))).await.unwrap().into_inner();
+    let order: Vec<&str> = first.explanations.iter().map(|entry| entry.case_id.as_str()).collect();
+    assert_eq!(order, ["c2", "c1"]);
+    assert!(first.explanations.iter().all(|entry| !entry.officer_id.is_empty() && entry.eligible_officer_count == 2));
+    // The same reasons later, though prices then were those of a team in which nobody held anything.
     let again = client.allocate(ask(commit(backlog(&["c1", "c2"]), "1"))).await.unwrap().into_inner();
     assert_eq!(again.explanations, first.explanations);
 }

@@ -219,7 +219,8 @@ async fn a_stop_interrupts_what_takes_too_long() {
     let call = tokio::spawn(async move { client.allocate(request(backlog(&["c1"]))).await });
     wait_queued(queued, 1).await;
     service.stop();
-    let status = call.await.unwrap().unwrap_err();
+    let call = tokio::time::timeout(LONG, call).await.expect("it is not interrupted");
+    let status = call.unwrap().unwrap_err();
     assert!(status_text(&status).starts_with("Unavailable SHUTTING_DOWN\n"), "{status:?}");
     assert!(budget.is_stopped());
     assert_eq!(service.ended().await, Drained::Wholly);

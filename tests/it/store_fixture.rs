@@ -152,10 +152,10 @@ fn copy(folder: &TempDir) -> TempDir {
 }
 
 fn damage_file(file: &Path, record: &Stored, damage: impl Fn(Vec<u8>) -> Option<Vec<u8>>) {
-    const VERSIONS: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("versions");
-    const REQUESTS: TableDefinition<(&str, &str), (i64, &[u8])> = TableDefinition::new("requests");
-    const PROPOSALS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("proposals");
-    const SUMMARIES: TableDefinition<(&str, u64, &str), &[u8]> = TableDefinition::new("summaries");
+    const VERSIONS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("versions");
+    const REQUESTS: TableDefinition<'_, (&str, &str), (i64, &[u8])> = TableDefinition::new("requests");
+    const PROPOSALS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("proposals");
+    const SUMMARIES: TableDefinition<'_, (&str, u64, &str), &[u8]> = TableDefinition::new("summaries");
 
     let database = Database::open(file).unwrap();
     let transaction = database.begin_write().unwrap();

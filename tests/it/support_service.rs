@@ -25,7 +25,14 @@ use tokio::{
 use tonic::{Code, Response, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
-#[allow(clippy::all, unused_qualifications, unreachable_pub, reason = "generated code follows its own rules")]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::restriction,
+    unused_qualifications,
+    unreachable_pub,
+    reason = "generated code follows its own rules"
+)]
 pub mod proto {
     tonic::include_proto!("caseload.v1");
 }

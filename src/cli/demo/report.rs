@@ -31,9 +31,9 @@ pub(super) fn picture(backlog: &Backlog, crisis: &ReadBack, enough: &ReadBack) -
     let each = (crisis_figures.case_count + officer_count / 2) / officer_count;
     let dealt_out: Vec<_> =
         backlog.officers.iter().map(|officer| share(0, each, None, officer.max_case_count)).collect();
-    let dealt_out_title = format!("before, if dealt out");
+    let dealt_out_title = "before, if dealt out";
     text.push_str(&picture::caseloads(&[
-        Column { title: &dealt_out_title, shares: &dealt_out },
+        Column { title: dealt_out_title, shares: &dealt_out },
         Column { title: &format!("after: {crisis_title}"), shares: &crisis_figures.shares },
         Column { title: &format!("after: {enough_title}"), shares: &enough_figures.shares },
     ]));
@@ -117,7 +117,7 @@ fn comparison(teams: &[(&String, &Figures, &ReadBack)]) -> String {
 /// The figures of what was read back.
 fn figures(team: &ReadBack) -> Figures {
     let assignment = &team.assignment;
-    let totals = assignment.totals.clone().unwrap_or_default();
+    let totals = assignment.totals.unwrap_or_default();
     let evidence = assignment.evidence.clone().unwrap_or_default();
     let owned = assignment.supervisor_holdings.iter().filter(|supervisor| supervisor.holding_count > 0);
     Figures {

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 
 use crate::import::{CASE_COLUMNS, ColumnSpec, OFFICER_COLUMNS, PAIR_COLUMNS, SUPERVISOR_COLUMNS};
-use crate::model::{Backlog, Case, Officer, Pair, Supervisor};
+use crate::model::{Backlog, Case, ChildId, Code, GroupId, Officer, OfficerId, Pair, Supervisor, SupervisorId};
 
 use super::folder::{Folder, Rows, WriteError};
 
@@ -69,20 +69,20 @@ fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
         barred_officer_ids,
     } = case;
     rows.text(id.as_str())?;
-    rows.optional(child_id.as_ref().map(|id| id.as_str()))?;
+    rows.optional(child_id.as_ref().map(ChildId::as_str))?;
     rows.integer(*weight_points)?;
     rows.integer(*holding_price)?;
-    rows.optional(area.as_ref().map(|code| code.as_str()))?;
-    rows.optional(setting_code.as_ref().map(|code| code.as_str()))?;
-    rows.list(skills.iter().map(|code| code.as_str()))?;
-    rows.optional(current_officer_id.as_ref().map(|id| id.as_str()))?;
+    rows.optional(area.as_ref().map(Code::as_str))?;
+    rows.optional(setting_code.as_ref().map(Code::as_str))?;
+    rows.list(skills.iter().map(Code::as_str))?;
+    rows.optional(current_officer_id.as_ref().map(OfficerId::as_str))?;
     rows.date(*held_since)?;
-    rows.optional(required_officer_id.as_ref().map(|id| id.as_str()))?;
+    rows.optional(required_officer_id.as_ref().map(OfficerId::as_str))?;
     rows.flag(*pinned)?;
-    rows.optional(group_id.as_ref().map(|id| id.as_str()))?;
+    rows.optional(group_id.as_ref().map(GroupId::as_str))?;
     rows.date(*due_date)?;
     rows.date(*waiting_since)?;
-    rows.list(barred_officer_ids.iter().map(|id| id.as_str()))
+    rows.list(barred_officer_ids.iter().map(OfficerId::as_str))
 }
 
 fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
@@ -102,10 +102,10 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
     rows.integer(*capacity_points)?;
     rows.integer(*max_case_count)?;
     rows.integer(*intake_limit)?;
-    rows.list(areas.iter().map(|code| code.as_str()))?;
-    rows.list(setting_codes.iter().map(|code| code.as_str()))?;
-    rows.list(skills.iter().map(|code| code.as_str()))?;
-    rows.optional(supervisor_id.as_ref().map(|id| id.as_str()))?;
+    rows.list(areas.iter().map(Code::as_str))?;
+    rows.list(setting_codes.iter().map(Code::as_str))?;
+    rows.list(skills.iter().map(Code::as_str))?;
+    rows.optional(supervisor_id.as_ref().map(SupervisorId::as_str))?;
     rows.date(*available_from)?;
     rows.date(*available_until)
 }
@@ -113,7 +113,7 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
 fn write_supervisor(rows: &mut Rows<'_>, supervisor: &Supervisor) -> io::Result<()> {
     let Supervisor { id, areas, max_holding_count } = supervisor;
     rows.text(id.as_str())?;
-    rows.list(areas.iter().map(|code| code.as_str()))?;
+    rows.list(areas.iter().map(Code::as_str))?;
     rows.integer(*max_holding_count)
 }
 

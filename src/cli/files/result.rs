@@ -27,7 +27,7 @@ const RESULT_FILE: &str = "result.json";
 /// What a result folder says beyond the allocation itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultMeta {
-    /// Digest of the backlog and rules that the allocation answers, as [`input_digest`](crate::import::input_digest)
+    /// Digest of the backlog and rules that the allocation answers, as [`input_digest`](crate::model::input_digest)
     /// gives it.
     pub input_digest: String,
 }
@@ -146,7 +146,7 @@ pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -
         for holding in &allocation.holdings {
             rows.text(holding.case_id.as_str())?;
             rows.text(holding.reason.code())?;
-            rows.optional(holding.supervisor_id.as_ref().map(|id| id.as_str()))?;
+            rows.optional(holding.supervisor_id.as_ref().map(SupervisorId::as_str))?;
             rows.date(Some(holding.check_by))?;
             rows.date(Some(holding.longest_stay_until))?;
             rows.end_row()?;
@@ -169,8 +169,8 @@ pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -
         let mut rows = Rows::new(out, ["case_id", "from_officer_id", "to_officer_id", "reason"])?;
         for change in &allocation.changes {
             rows.text(change.case_id.as_str())?;
-            rows.optional(change.from_officer_id.as_ref().map(|id| id.as_str()))?;
-            rows.optional(change.to_officer_id.as_ref().map(|id| id.as_str()))?;
+            rows.optional(change.from_officer_id.as_ref().map(OfficerId::as_str))?;
+            rows.optional(change.to_officer_id.as_ref().map(OfficerId::as_str))?;
             rows.text(change.reason.code())?;
             rows.end_row()?;
         }

@@ -130,9 +130,9 @@ fn printable(text: &str) -> String {
         let shown = word.char_indices().nth(ID_BYTES_MAX).map_or(word, |(end, _)| &word[..end]);
         for c in shown.chars() {
             if c.is_control() || (c.is_whitespace() && c != ' ') {
-                printable.extend(c.escape_debug())
+                printable.extend(c.escape_debug());
             } else {
-                printable.push(c)
+                printable.push(c);
             }
         }
         if shown.len() < word.len() {
@@ -363,7 +363,7 @@ fn check_pin(case: &Case, at: At, officers: &HashMap<&OfficerId, &Officer>, back
             at.0,
             Some(at.1),
             "pinned",
-            "true".to_owned(),
+            "true",
             "pins the case to its current officer, but it has none; give current_officer_id or required_officer_id",
         );
     }

@@ -76,7 +76,7 @@ impl Problem {
     pub fn new(backlog: Backlog, rules: Rules) -> Result<Self, InvalidProblem> {
         check::check(&backlog, &rules)?;
         let people = people::People::new(backlog);
-        let mut notes = Vec::new();
+        let mut notes = people::uncovered_areas(&people);
         let mut grouping = units::group(&people, &mut notes);
         let finder = pairs::Finder::new(&people, &rules);
         let limits = limits::limits(&people, &rules, &finder, &grouping, &mut notes);

@@ -1,9 +1,9 @@
 //! Sorted lists, resolved references: who holds what today, who is in service, who is pinned to whom.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Backlog, OfficerIndex, Service};
-use crate::model::{Case, Officer, OfficerId};
+use crate::model::{Case, Code, Note, Officer, OfficerId};
 use jiff::{ToSpan as _, civil::Date};
 
 /// An absence shorter than this stops intake and leaves the caseload.
@@ -45,6 +45,24 @@ impl People {
         let pins = backlog.cases.iter().map(|case| pin_of(case).map(|officer_id| officer_of_id[officer_id])).collect();
         Self { backlog, service, holders, pins, officer_of_id }
     }
+}
+
+/// Areas with cases that no officer in service covers, by area.
+pub(super) fn uncovered_areas(people: &People) -> Vec<Note> {
+    let in_service =
+        people.backlog.officers.iter().zip(&people.service).filter(|(_, service)| **service == Service::In);
+    let officers: Vec<&Officer> = in_service.map(|(officer, _)| officer).collect();
+    if people.backlog.pairs.is_some() || officers.iter().any(|officer| officer.areas.is_empty()) {
+        return Vec::new();
+    }
+    let covered: HashSet<&Code> = officers.iter().flat_map(|officer| &officer.areas).collect();
+    let mut counts: BTreeMap<&Code, i64> = BTreeMap::new();
+    for area in people.backlog.cases.iter().filter_map(|case| case.area.as_ref()) {
+        if !covered.contains(area) {
+            *counts.entry(area).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|(area, case_count)| Note::UncoveredArea { area: area.clone(), case_count }).collect()
 }
 
 /// The officer whom a pin names, if there is a pin.

@@ -10,7 +10,6 @@ use crate::{
 /// Clients take trailers of 8 KiB; names and other headers need some of them.
 const TRAILERS_BYTES_MAX: usize = 7_500;
 
-#[expect(clippy::needless_pass_by_value, reason = "so that a test is a value and its text")]
 fn check(error: AllocateError, expected: Expect) {
     let status = refuse(error);
     let details = status.get_error_details();

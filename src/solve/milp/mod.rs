@@ -17,6 +17,7 @@ use crate::model::{OfficerIndex, UnitIndex};
 use model::{Officer, Part, Unit, Use};
 
 pub(super) use model::highs_version;
+pub(super) use threads::busy;
 
 /// What a search of some units found.
 pub(super) struct Found {

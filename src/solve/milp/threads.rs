@@ -47,6 +47,12 @@ pub(super) fn run(part: Part, is_stopped: &dyn Fn() -> bool) -> Option<Result<So
     }
 }
 
+/// Threads that HiGHS is busy on, or keeps although its caller has gone.
+pub(in crate::solve) fn busy() -> usize {
+    let threads = lock();
+    threads.count - threads.idle.len()
+}
+
 fn lock() -> std::sync::MutexGuard<'static, Threads> {
     // Held for a push or a pop; nobody panics in between.
     THREADS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

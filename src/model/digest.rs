@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Backlog, Case, Officer, Pair, Rules, Supervisor};
+use super::{Backlog, Case, Officer, Pair, Rules, Supervisor};
 
 /// `sha256:` and 64 hexadecimal digits over everything in the backlog and rules.
 ///
