@@ -300,6 +300,11 @@ fn figures_are_what_a_reader_would_count() {
         for (officer, caseload) in allocation.caseloads.iter().enumerate() {
             prop_assert_eq!(caseload.new_case_count, given(officer));
         }
+        for held in &allocation.held {
+            let case = team.backlog.cases.iter().position(|case| case.id == held.case_id).unwrap();
+            let kept = stays(&team, case).is_some_and(|holder| Some(holder) == after[case]);
+            prop_assert_eq!(held.since, if kept { team.backlog.cases[case].held_since } else { Some(TODAY) });
+        }
         Ok(())
     });
 }
