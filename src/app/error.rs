@@ -225,3 +225,15 @@ fn etag_text(given: &str, current: Option<Version>) -> String {
 fn version_text(version: Option<Version>) -> String {
     version.map_or_else(|| "no assignment".to_owned(), |version| format!("version {version}"))
 }
+
+/// An error and its causes, on one line: for logs and for people, at the edge.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}

@@ -1,5 +1,7 @@
 //! How the program ends: every exit code, and the failure that carries one.
 
+use crate::app::error::chain;
+
 /// Exit codes: the ones above 2 as `sysexits.h` numbers them. [`HELP`] tells them to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Code {
@@ -59,13 +61,7 @@ impl Failure {
 
     /// A failure with an error and all its causes, which do not repeat each other.
     pub(super) fn from_error(code: Code, error: &dyn std::error::Error) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            message.push_str(&format!(": {cause}"));
-            source = cause.source();
-        }
-        Self { code, message }
+        Self { code, message: chain(error) }
     }
 }
 

@@ -17,7 +17,7 @@ mod memory;
 mod output;
 mod paint;
 mod picture;
-pub mod serve;
+mod serve;
 mod summary;
 mod working;
 
@@ -56,7 +56,7 @@ pub fn run() -> u8 {
 
 fn dispatch(command: Command) -> u8 {
     match command {
-        Command::Serve(args) => serve::serve(&args),
+        Command::Serve(args) => ended(serve::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),

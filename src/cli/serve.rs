@@ -6,48 +6,45 @@ use clap::Args;
 use tokio::{net::TcpListener, runtime::Runtime};
 use tracing::info;
 
+use super::exit::{Code, Failure, Outcome};
 use crate::{
-    app::{Pool, Scheduler},
+    app::{Pool, Scheduler, error::chain},
     config::{Config, Flags, StoreChoice},
     rpc::{self, Drained},
     store::{EmbeddedStore, RedisOptions, RedisStore, Store, system_clock},
     telemetry,
 };
 
-/// The command was used wrongly: the exit code that sysexits.h calls EX_USAGE.
-const EXIT_USAGE: u8 = 64;
-/// Something that is needed is not there: EX_UNAVAILABLE.
-const EXIT_UNAVAILABLE: u8 = 69;
 /// How long threads that still write get once everything else is done.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(5);
 
 /// Serve allocations over gRPC.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ServeArgs {
+pub(super) struct ServeArgs {
     /// Configuration file in TOML [env: CASELOAD_CONFIG]
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// Address and port to listen on [default: 127.0.0.1:7070] [env: CASELOAD_LISTEN]
     #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<String>,
+    listen: Option<String>,
     /// `embedded`, or a redis:// or rediss:// URL [default: embedded] [env: CASELOAD_STORE]
     #[arg(long, value_name = "STORE")]
-    pub store: Option<String>,
+    store: Option<String>,
     /// Directory of the embedded store [default: ~/.local/share/caseload] [env: CASELOAD_DATA_DIR]
     #[arg(long, value_name = "DIRECTORY")]
-    pub data_dir: Option<String>,
+    data_dir: Option<String>,
     /// Allow an address that is not of this machine, in plain text and without log-in
     #[arg(long)]
-    pub insecure_plaintext: bool,
+    insecure_plaintext: bool,
     /// error, warn, info, debug or trace [default: info] [env: CASELOAD_LOG_LEVEL]
     #[arg(long, value_name = "LEVEL")]
-    pub log_level: Option<String>,
+    log_level: Option<String>,
     /// text or json [default: text] [env: CASELOAD_LOG_FORMAT]
     #[arg(long, value_name = "FORMAT")]
-    pub log_format: Option<String>,
+    log_format: Option<String>,
     /// Any other setting, such as queue_depth=16; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<String>,
+    settings: Vec<String>,
 }
 
 impl ServeArgs {
@@ -76,33 +73,31 @@ impl ServeArgs {
     }
 }
 
-/// Serves until SIGTERM or SIGINT. 0 after a drain in good order, 64 for a configuration that cannot stand, 69 if the
-/// address or the store cannot be had, 1 if connections had to be cut.
-#[must_use]
-pub fn serve(args: &ServeArgs) -> u8 {
-    let loaded = args.flags().and_then(|flags| {
-        let variable = |name: &str| std::env::var(name).ok();
-        Config::load(&flags, variable, |file| fs::read_to_string(file)).map_err(|error| error.to_string())
-    });
-    let config = match loaded {
-        Ok(config) => config,
-        Err(problem) => return fail(EXIT_USAGE, &problem),
-    };
+/// Serves until SIGTERM or SIGINT. Fine after a drain in good order, wrong if connections had to be cut.
+///
+/// # Errors
+/// A configuration that cannot stand, or an address or store that cannot be had.
+pub(super) fn run(args: &ServeArgs) -> Outcome {
+    let configured = |problem| Failure::new(Code::Configuration, problem);
+    let flags = args.flags().map_err(configured)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let config = Config::load(&flags, variable, |file| fs::read_to_string(file))
+        .map_err(|error| Failure::from_error(Code::Configuration, &error))?;
     telemetry::start(config.log);
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(EXIT_UNAVAILABLE, &format!("no threads can be started: {error}")),
-    };
-    let ended = runtime.block_on(run(&config));
+    let runtime = Runtime::new().map_err(|error| unavailable(format!("no threads can be started: {error}")))?;
+    let ended = runtime.block_on(serve(&config));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
-    match ended {
-        Ok(Drained::Wholly) => 0,
-        Ok(Drained::TimedOut) => 1,
-        Err(problem) => fail(EXIT_UNAVAILABLE, &problem),
+    match ended.map_err(unavailable)? {
+        Drained::Wholly => Ok(Code::Fine),
+        Drained::TimedOut => Ok(Code::Wrong),
     }
 }
 
-async fn run(config: &Config) -> Result<Drained, String> {
+fn unavailable(problem: String) -> Failure {
+    Failure::new(Code::Unavailable, problem)
+}
+
+async fn serve(config: &Config) -> Result<Drained, String> {
     let store = open_store(config)?;
     let pool = Pool::start(config.solver_threads, config.queue_depth);
     let pool = pool.map_err(|error| format!("no solver threads can be started: {error}"))?;
@@ -169,23 +164,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// An error and its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
-}
-
 fn say(line: &str) {
     // Nobody may be reading; the service serves all the same.
     let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-fn fail(code: u8, problem: &str) -> u8 {
-    let _ = writeln!(std::io::stderr(), "caseload: {problem}");
-    code
 }

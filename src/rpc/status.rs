@@ -4,7 +4,7 @@
 //! detail of each further type. Details travel in HTTP/2 trailers, and clients refuse trailers beyond 8 KiB (Python's
 //! drop some from there on), so lists are cut: as many entries as fit, in the order of the input, and the total number.
 
-use std::{collections::HashMap, error::Error as _, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, QuotaViolation, StatusExt as _};
@@ -12,7 +12,7 @@ use tracing::{debug, error, info, warn};
 use uuid::Uuid;
 
 use super::convert::path;
-use crate::app::{AllocateError, Kind, StoreError, TimeSource, Version, Violations};
+use crate::app::{AllocateError, Kind, StoreError, TimeSource, Version, Violations, error::chain};
 
 /// The domain of every ErrorInfo.
 pub(super) const DOMAIN: &str = "caseload";
@@ -257,17 +257,6 @@ fn log(error: &AllocateError, refusal: &Refusal) {
         _ => info!(reason, "refused"),
     }
     debug!(reason, metadata = ?refusal.metadata, "told the caller");
-}
-
-/// The error and its causes, on one line.
-fn chain(error: &AllocateError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }
 
 #[cfg(test)]
