@@ -1,7 +1,9 @@
 //! What the service says about itself: log lines to standard error. Lines are readable alone, and values are fields as
 //! well. Ids of cases, officers and children are logged at debug at most, and names never: no message has room for one.
 
+use std::io::IsTerminal as _;
 use tracing::level_filters::LevelFilter;
+
 use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt as _};
 
 /// How much is logged.
@@ -80,7 +82,9 @@ pub fn start(options: LogOptions) {
     let level = options.level.filter();
     let libraries = level.min(LevelFilter::WARN);
     let filter = EnvFilter::new(format!("{libraries},caseload={level}"));
-    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for eyes: a log file gets none.
+    let is_terminal = std::io::stderr().is_terminal();
+    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_terminal);
     // The error says that a subscriber is there already, which is what was asked for.
     let _ = match options.format {
         LogFormat::Text => subscriber.finish().try_init(),
