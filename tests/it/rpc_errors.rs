@@ -36,7 +36,7 @@ async fn every_bad_field_is_named_at_once() {
         time_limit: Some(prost_types::Duration { seconds: -1, nanos: 0 }),
         rules: Some(proto::Rules { preset: "gold".to_owned(), check_by_days: Some(0), ..Default::default() }),
         explain_case_ids: vec!["c9".to_owned()],
-        closed_case_ids: vec!["c4".to_owned()],
+        closed_case_ids: vec!["c4".to_owned(), "A00000000001B".to_owned()],
         ..request(bad)
     };
     check(&service, request, expect![[r#"

@@ -82,27 +82,36 @@ impl Found {
         }
     }
 
-    /// A token: 1 to 64 bytes, no white space or control characters, not shaped like a Unique Pupil Number.
     fn token(&mut self, at: At, field: &'static str, token: &str) {
-        let problem = if token.is_empty() {
-            "is empty; give a token of 1 to 64 bytes".to_owned()
-        } else if token.len() > ID_BYTES_MAX {
-            format!("has {} bytes; at most {ID_BYTES_MAX} are allowed", token.len())
-        } else if token.chars().any(|c| c.is_whitespace() || c.is_control() || c == ';' || c == ',') {
-            format!("is `{token}`; white space, control characters, commas and semicolons are not allowed")
-        } else if is_pupil_number(token) {
-            "is shaped like a Unique Pupil Number; send a token instead, which only the council can trace back"
-                .to_owned()
-        } else {
-            return;
-        };
-        self.add(at.0, Some(at.1), field, token, &problem);
+        if let Some(problem) = token_problem(token) {
+            self.add(at.0, Some(at.1), field, token, &problem);
+        }
     }
 
     fn codes(&mut self, at: At, field: &'static str, codes: &[Code]) {
         for code in codes {
             self.token(at, field, code.as_str());
         }
+    }
+}
+
+/// What is wrong with a token, as a sentence without its subject; `None` = it is 1 to 64 bytes long, without white space,
+/// control characters, `,` and `;`, and not shaped like a Unique Pupil Number (which the sentence does not repeat).
+#[must_use]
+pub fn token_problem(token: &str) -> Option<String> {
+    if token.is_empty() {
+        Some("is empty; give a token of 1 to 64 bytes".to_owned())
+    } else if token.len() > ID_BYTES_MAX {
+        Some(format!("has {} bytes; at most {ID_BYTES_MAX} are allowed", token.len()))
+    } else if token.chars().any(|c| c.is_whitespace() || c.is_control() || c == ';' || c == ',') {
+        let problem = format!("is `{token}`; white space, control characters, commas and semicolons are not allowed");
+        Some(printable(&problem))
+    } else if is_pupil_number(token) {
+        let problem =
+            "is shaped like a Unique Pupil Number; send a token instead, which only the council can trace back";
+        Some(problem.to_owned())
+    } else {
+        None
     }
 }
 

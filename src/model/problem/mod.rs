@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::{Backlog, CaseIndex, InvalidProblem, Note, OfficerIndex, Rules, UnitIndex};
 
+pub use check::token_problem;
 pub use limits::{BalanceSegment, Limits};
 pub use units::{Anchor, Unit};
 

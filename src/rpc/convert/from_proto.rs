@@ -15,7 +15,7 @@ use crate::{
         Allocate, AllocateError, AllocationId, Commit, Draft, Filters, ListRequest, PageRequest, RequestId, TeamId,
         Version,
     },
-    model::{Backlog, CaseId, ID_BYTES_MAX, OfficerId, SupervisorId},
+    model::{Backlog, CaseId, OfficerId, SupervisorId, token_problem},
     rpc::proto,
 };
 
@@ -261,8 +261,8 @@ fn check_case_ids(backlog: &Backlog, closed: &[CaseId], explained: &[CaseId], fo
     let open: HashSet<&CaseId> = backlog.cases.iter().map(|case| &case.id).collect();
     for (position, case_id) in closed.iter().enumerate() {
         let field = || format!("closed_case_ids[{position}]");
-        if case_id.as_str().is_empty() || case_id.as_str().len() > ID_BYTES_MAX {
-            found.field(field(), format!("must be a case id of 1 to {ID_BYTES_MAX} bytes"));
+        if let Some(problem) = token_problem(case_id.as_str()) {
+            found.field(field(), problem);
         } else if open.contains(case_id) {
             let id = quoted(case_id.as_str());
             found.field(
