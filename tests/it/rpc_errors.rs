@@ -41,11 +41,12 @@ async fn every_bad_field_is_named_at_once() {
     };
     check(&service, request, expect![[r#"
         InvalidArgument INVALID_FIELDS
-        19 fields are not valid; the first: team_id is `North!`; must be 1 to 63 of a-z, 0-9 and '-', not beginning with '-'
-        metadata: shown_count=19 violation_count=19
+        20 fields are not valid; the first: team_id is `North!`; must be 1 to 63 of a-z, 0-9 and '-', not beginning with '-'
+        metadata: shown_count=20 violation_count=20
         bad field: team_id: is `North!`; must be 1 to 63 of a-z, 0-9 and '-', not beginning with '-'
         bad field: request_id: is `7`; must be a UUID that you make and keep, or empty
         bad field: closed_case_ids[0]: names case `c4`, which is also in the backlog; leave it out of one of them
+        bad field: closed_case_ids[1]: is shaped like a Unique Pupil Number; send a token instead, which only the council can trace back
         bad field: explain_case_ids[0]: names case `c9`, which is not in the backlog
         bad field: time_limit: is -1 s and 0 ns; must be above 0, or unset for the default
         bad field: gap_limit: is 2; must be 0 to 1
