@@ -37,17 +37,20 @@ pub enum HoldingReason {
     GroupDoesNotFit,
     /// An eligible officer has room, but the search was stopped before it came to this case.
     SearchStopped,
+    /// An eligible officer has room, but under the prices entered that costs more than waiting.
+    WaitingCostsLess,
 }
 
 impl HoldingReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NoEligibleOfficer,
         Self::AllFull,
         Self::DisplacedByUrgency,
         Self::HandoverLimit,
         Self::GroupDoesNotFit,
         Self::SearchStopped,
+        Self::WaitingCostsLess,
     ];
 
     /// The code used in files: `no_eligible_officer`.
@@ -60,6 +63,7 @@ impl HoldingReason {
             Self::HandoverLimit => "handover_limit",
             Self::GroupDoesNotFit => "group_does_not_fit",
             Self::SearchStopped => "search_stopped",
+            Self::WaitingCostsLess => "waiting_costs_less",
         }
     }
 
@@ -77,6 +81,9 @@ impl HoldingReason {
             Self::HandoverLimit => "Room could be made only by more handovers than the limit allows.",
             Self::GroupDoesNotFit => "No eligible officer has room for the whole group; some have room for a part.",
             Self::SearchStopped => "The search was stopped before it came to this case: allow more time.",
+            Self::WaitingCostsLess => {
+                "An eligible officer has room, but the prices entered make waiting cheaper: raise the holding price."
+            }
         }
     }
 }

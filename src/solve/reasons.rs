@@ -56,7 +56,14 @@ impl<'s, 'a> Reasons<'s, 'a> {
                     !state.may_hand_over(state.handovers_of(unit, choice) - state.handovers_of(unit, Choice::Waits))
                 }
             });
-            return if blocked { HoldingReason::HandoverLimit } else { HoldingReason::SearchStopped };
+            if blocked {
+                return HoldingReason::HandoverLimit;
+            }
+            let waiting = state.price_of(unit, Choice::Waits);
+            let could_gain = options(problem, unit).any(|choice| {
+                choice != Choice::Waits && state.may_enter(unit, choice) && state.price_of(unit, choice) < waiting
+            });
+            return if could_gain { HoldingReason::SearchStopped } else { HoldingReason::WaitingCostsLess };
         }
         if pairs.iter().any(|pair| self.could_make_room(unit, pair)) {
             return HoldingReason::HandoverLimit;

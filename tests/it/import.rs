@@ -801,7 +801,7 @@ fn answers_of_other_programs_and_errors_in_results() {
         &[("holding.csv", b"case_id,reason,check_by\nc1,full,soon\n"), ("result.json", b"{\n \"as_at\": 7\n}")],
         expect![[r#"
         allocation.csv: cannot open FOLDER/allocation.csv: No such file or directory (os error 2); check the path and who may read it
-        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped
+        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped, waiting_costs_less
         holding.csv line 2, column check_by: "soon" is not a date; write year-month-day, such as 2022-01-31
         result.json line 2, column 11: invalid type: integer `7`, expected a date string; take the file away to check the answer without its proof"#]],
     );

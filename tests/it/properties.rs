@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caseload::model::{
-    Allocation, Backlog, HoldingReason, OfficerPrices, PROOF_SCALE, Problem, Proof, Rules, Termination,
+    Allocation, Backlog, Case, HoldingReason, Officer, OfficerPrices, PROOF_SCALE, Pair, Problem, Proof, Rules,
+    Termination,
 };
 use caseload::solve::verify::{Measure, price_bound};
 use caseload::solve::{Budget, Options, solve};
@@ -346,14 +347,33 @@ fn allocated_again_it_is_valid_no_dearer_and_hands_nobody_over() {
 }
 
 #[test]
+fn a_case_that_waits_because_that_is_cheaper_is_said_to() {
+    let reason = |holding_price| {
+        let case = Case { holding_price: Some(holding_price), ..Case::new("c".into()) };
+        let pair = Pair { case_id: "c".into(), officer_id: "o".into(), cost: 10, weight_points: None };
+        let backlog = Backlog {
+            as_at: TODAY,
+            cases: vec![case],
+            officers: vec![Officer::new("o".into())],
+            supervisors: Vec::new(),
+            pairs: Some(vec![pair]),
+        };
+        let problem = Problem::new(backlog, Rules::plain()).unwrap();
+        solved(&problem, &Budget::steps(PLENTY)).holdings.first().map(|holding| holding.reason)
+    };
+    assert_eq!(reason(9), Some(HoldingReason::WaitingCostsLess));
+    assert_eq!(reason(11), None);
+}
+
+#[test]
 fn no_case_waits_while_an_eligible_officer_has_room() {
     check(600, &teams(), |mut team| {
         team.rules = Rules { raise_waiting_prices: true, ..team.rules };
         let problem = team.problem();
         let allocation = solved(&problem, &Budget::steps(PLENTY));
         let after = officers_after(&team, &allocation);
-        let stopped: Vec<_> =
-            allocation.holdings.iter().filter(|holding| holding.reason == HoldingReason::SearchStopped).collect();
+        let of_choice = |reason| matches!(reason, HoldingReason::SearchStopped | HoldingReason::WaitingCostsLess);
+        let stopped: Vec<_> = allocation.holdings.iter().filter(|holding| of_choice(holding.reason)).collect();
         prop_assert!(stopped.is_empty(), "the search ended by itself, but {stopped:?}");
         // The generator names cases and officers in order, so positions here are the problem's.
         let (mut used, mut handovers) = (vec![[0; 3]; problem.officer_count()], 0);

@@ -93,6 +93,7 @@ pub(super) fn reason(reason: HoldingReason) -> proto::HoldingReason {
         HoldingReason::HandoverLimit => proto::HoldingReason::HandoverLimit,
         HoldingReason::GroupDoesNotFit => proto::HoldingReason::GroupDoesNotFit,
         HoldingReason::SearchStopped => proto::HoldingReason::SearchStopped,
+        HoldingReason::WaitingCostsLess => proto::HoldingReason::WaitingCostsLess,
     }
 }
 
