@@ -22,7 +22,7 @@ const TIME_LIMIT_SECONDS: f64 = 10.0;
 /// Ctrl-C stops the search, which answers with the best it has; a second Ctrl-C ends the program.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
-Files in DIR (the same for the same input, seed and steps, on every machine):
+Files in DIR (the same for the same input, seed and steps):
   allocation.csv  case_id, officer_id
   holding.csv     case_id, reason, supervisor_id, check_by, longest_stay_until
   caseloads.csv   officer_id, case_count, load_points, capacity_points, over
@@ -42,7 +42,7 @@ pub(super) struct AllocateArgs {
     /// Seconds that the search may take; 10 if not given, unless --steps is
     #[arg(long, value_name = "S", value_parser = seconds)]
     time_limit: Option<Duration>,
-    /// Steps that the search may take: the same answer on every machine
+    /// Steps that the search may take: the same answer, however fast the machine
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     /// Stop when the answer is proved to be so near the best: 0.01 is 1 %
