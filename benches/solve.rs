@@ -44,7 +44,7 @@ fn to_gap(criterion: &mut Criterion, name: &str, problem: &Problem, gap_limit: f
     let evidence = &allocation.evidence;
     println!(
         "{name}: {} pairs, objective {}, bound {}, gap {:.4} %, {} wait, {} steps, {}",
-        problem.pair_count(),
+        problem.instance().pair_count(),
         evidence.objective,
         evidence.bound,
         evidence.gap() * 100.0,

@@ -95,7 +95,7 @@ impl Report {
             report.waiting_count = officers.iter().filter(|officer| officer.is_none()).count() as i64;
             report.children_without_officer_count = children_without_officer(problem, &officers);
             if faults.is_empty() {
-                match objective(problem, &unit_officers(problem, &officers)).map(i64::try_from) {
+                match objective(problem.instance(), &unit_officers(problem, &officers)).map(i64::try_from) {
                     Some(Ok(found)) => report.objective = Some(found),
                     Some(Err(_)) => faults.push("the objective is beyond any price".to_owned()),
                     None => faults.push("a case is with an officer who may not hold it, or may not wait".to_owned()),

@@ -179,7 +179,7 @@ impl Before {
         }
         let shares = loads
             .into_iter()
-            .zip(problem.limits())
+            .zip(problem.instance().limits())
             .map(|((points, cases), limits)| share(points, cases, limits.capacity_points, limits.max_case_count));
         Self { children_without_officer_count, shares: if any_held { shares.collect() } else { Vec::new() } }
     }

@@ -17,7 +17,7 @@ pub use backlog::{
     WEIGHT_POINTS_MAX,
 };
 pub use digest::input_digest;
-pub use problem::{Anchor, BalanceSegment, EligiblePair, Limits, Problem, Service, Unit, token_problem};
+pub use problem::{Anchor, BalanceSegment, EligiblePair, Instance, Limits, Problem, Service, Unit, token_problem};
 pub use rules::{BalanceStep, Rules};
 pub use units::{CaseId, CaseIndex, ChildId, Code, GroupId, OfficerId, OfficerIndex, SupervisorId, UnitIndex};
 pub use violation::{InvalidProblem, Part, Place, Violation};

@@ -1,184 +1,259 @@
-//! Where exact search pays: the whole of a small problem, and small neighbourhoods of a large one.
-
-use std::collections::BTreeSet;
+//! Where exact search pays: small problems and components of problems, and small neighbourhoods of large ones.
 
 use super::{
-    budget::Steps,
-    greedy::{options, priced_cost},
-    milp::{self, Freed},
+    budget::{Options, Steps},
+    milp,
+    near::{Keep, NearOptions},
+    part::{Cut, NO_PART, Part, cut},
     prices::Priced,
-    state::{Choice, State},
+    regions::Regions,
+    state::{Choice, Load, State},
 };
-use crate::model::{OfficerIndex, PROOF_SCALE, Problem, UnitIndex};
+use crate::model::{Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE};
 
-/// A problem is small enough to be searched whole up to so many options that matter.
+/// A component is small enough to be searched whole up to so many options that matter.
 const WHOLE_OPTIONS_MAX: usize = 6_000;
-/// And up to so many units.
-const WHOLE_UNITS_MAX: usize = 2_000;
 /// Officers freed together.
 const NEIGHBOURHOOD_OFFICERS: usize = 6;
 /// Options freed together, those with the least regret first.
 const NEIGHBOURHOOD_OPTIONS: usize = 2_500;
 /// Nodes of the search tree for one neighbourhood.
 const NEIGHBOURHOOD_NODES: i32 = 100;
+/// Neighbourhoods cut out together: what one finds does not change another.
+const GROUPS_AT_ONCE: usize = 8;
+/// Floats that stand for whole prices are off by less than this.
+const FLOAT_MARGIN: f64 = 1e-3;
 
-/// Searches the whole problem, if it is small: only options whose regret is at most objective - bound can be part of a
-/// better answer. Improves `state` and returns the bound that HiGHS claims. `None` = too large, or no result.
-pub(super) fn whole(state: &mut State<'_>, priced: &Priced, nodes_max: i32, steps: &mut Steps<'_>) -> Option<i64> {
-    let problem = state.problem;
-    if problem.units().len() > WHOLE_UNITS_MAX {
+/// What a search of whole components found.
+pub(super) struct Whole {
+    /// No allocation costs less: claimed by HiGHS.
+    pub(super) bound: i64,
+    /// Every component was small enough to be searched.
+    pub(super) is_all: bool,
+}
+
+/// Searches every component that is small enough.
+///
+/// Only options whose regret is at most objective - bound can be part of a better answer. With the others left out, a
+/// problem falls into components that share no officer, each with its own share of objective - bound, which leaves out yet
+/// more. What HiGHS proves of the components adds up. `None` = nothing proved beyond the prices.
+pub(super) fn whole(state: &mut State<'_>, priced: &Priced, nodes_max: i32, options: &Options, steps: &mut Steps<'_>) -> Option<Whole> {
+    let instance = state.instance;
+    let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
+    let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
+    let near = NearOptions::new(instance, priced, keep, options.threads);
+    let components = components(instance, &near);
+    let mut gap_of = vec![0.0; components.parts];
+    for (gap, &part) in gaps(state, priced, &near).iter().zip(&components.part_of_officer) {
+        gap_of[part as usize] += gap;
+    }
+    let mut parts = cut(state, &near, &point_prices(priced), &components, f32::INFINITY);
+    for (part, &gap) in parts.iter_mut().zip(&gap_of) {
+        part.keep_within(upwards(gap + FLOAT_MARGIN));
+    }
+    let open = gap_of.iter().filter(|&&gap| gap > FLOAT_MARGIN).count();
+    let small: Vec<(Part, f64)> = parts
+        .into_iter()
+        .zip(gap_of)
+        .filter(|(part, gap)| *gap > FLOAT_MARGIN && !part.units.is_empty() && part.options.len() <= WHOLE_OPTIONS_MAX)
+        .collect();
+    if small.is_empty() {
         return None;
     }
+    let is_all = small.len() == open;
     let incumbent = state.objective();
-    let slack = incumbent as f64 - priced.scaled as f64 / PROOF_SCALE as f64 + 1e-3;
-    let mut count = 0;
-    let mut units = Vec::with_capacity(problem.units().len());
-    for unit in problem.unit_indices() {
-        let regrets = regrets(problem, priced, unit);
-        let today = state.choice(unit);
-        let kept: Vec<Choice> = regrets
-            .into_iter()
-            .filter(|&(regret, choice)| regret <= slack || choice == today)
-            .map(|(_, choice)| choice)
-            .collect();
-        count += kept.len();
-        if count > WHOLE_OPTIONS_MAX {
-            return None;
+    let before: Vec<(i64, f64)> = small.iter().map(|(part, gap)| (part.price(), *gap)).collect();
+    let parts = small.into_iter().map(|(part, _)| part).collect();
+    let mut proved = priced.scaled as f64 / PROOF_SCALE as f64;
+    for (found, (price, gap)) in milp::search(parts, nodes_max, options.threads, steps).into_iter().zip(before) {
+        let Some(found) = found else { continue };
+        adopt(state, &found.part);
+        if let Some(bound) = found.bound {
+            // Whatever was left out costs at least what the component cost before.
+            proved += (bound.min(price) as f64 - (price as f64 - gap)).max(0.0);
         }
-        units.push((unit, kept));
     }
-    let found = milp::search(state, &Freed { units, nodes_max }, steps)?;
-    adopt(state, found.choices);
-    // Whatever was left out costs at least the incumbent.
-    found.bound.map(|bound| bound.min(incumbent))
+    #[expect(clippy::cast_possible_truncation, reason = "a sum of prices, far below 2^63")]
+    let bound = (proved - FLOAT_MARGIN).ceil() as i64;
+    Some(Whole { bound: bound.min(incumbent), is_all })
 }
 
-/// Frees small groups of officers, one after the other, where the gap sits. True = something became better.
-pub(super) fn neighbourhoods(state: &mut State<'_>, priced: &Priced, steps: &mut Steps<'_>) -> bool {
-    let problem = state.problem;
-    let gaps = gaps(state, priced);
-    let mut order: Vec<OfficerIndex> = (0..problem.officer_count()).map(OfficerIndex::new).collect();
+/// Frees small groups of officers that share nothing, where most of the gap sits first.
+pub(super) fn neighbourhoods(
+    state: &mut State<'_>,
+    priced: &Priced,
+    near: &NearOptions,
+    regions: &Regions,
+    options: &Options,
+    steps: &mut Steps<'_>,
+) {
+    let gaps = gaps(state, priced, near);
+    let groups = groups(&gaps, regions);
+    let point_prices = point_prices(priced);
+    for batch in groups.chunks(GROUPS_AT_ONCE) {
+        let mut part_of_officer = vec![NO_PART; gaps.len()];
+        for (part, group) in (0..).zip(batch) {
+            for officer in group {
+                part_of_officer[officer.get()] = part;
+            }
+        }
+        let freed = Cut { part_of_officer, parts: batch.len() };
+        let mut parts = cut(state, near, &point_prices, &freed, f32::INFINITY);
+        parts.retain(|part| !part.units.is_empty());
+        for part in &mut parts {
+            part.narrow(NEIGHBOURHOOD_OPTIONS);
+        }
+        for found in milp::search(parts, NEIGHBOURHOOD_NODES, options.threads, steps).into_iter().flatten() {
+            adopt(state, &found.part);
+        }
+        if steps.end().is_some() || steps.is_stopped() {
+            return;
+        }
+    }
+}
+
+/// Takes over the part's choices if they keep every limit and are better: HiGHS is not trusted.
+fn adopt(state: &mut State<'_>, part: &Part) {
+    let before: Vec<_> = part.units.iter().map(|&unit| (unit, state.choice(unit))).collect();
+    let objective = state.objective();
+    state.take_over(part.choices());
+    if state.objective() >= objective || !state.is_within_limits() {
+        state.take_over(before.into_iter());
+    }
+}
+
+/// Disjoint groups of officers, each grown from the officer with the largest gap that is left by those who are closest.
+fn groups(gaps: &[f64], regions: &Regions) -> Vec<Vec<OfficerIndex>> {
+    let mut order: Vec<OfficerIndex> = (0..gaps.len()).map(OfficerIndex::new).collect();
     order.sort_by(|a, b| gaps[b.get()].total_cmp(&gaps[a.get()]));
-    let mut is_done = vec![false; problem.officer_count()];
-    let mut has_improved = false;
-    for officer in order {
-        if is_done[officer.get()] {
+    let mut is_taken = vec![false; gaps.len()];
+    let mut groups = Vec::new();
+    for first in order {
+        if std::mem::replace(&mut is_taken[first.get()], true) || gaps[first.get()] < FLOAT_MARGIN {
             continue;
         }
-        let group = group_around(state, priced, officer);
-        for member in &group {
-            is_done[member.get()] = true;
+        let mut group = vec![first];
+        let mut grown = 0;
+        while grown < group.len() && group.len() < NEIGHBOURHOOD_OFFICERS {
+            for &(_, officer) in regions.neighbours(group[grown]) {
+                if group.len() < NEIGHBOURHOOD_OFFICERS && !std::mem::replace(&mut is_taken[officer.get()], true) {
+                    group.push(officer);
+                }
+            }
+            grown += 1;
         }
-        let freed = free(state, priced, &group);
-        let before = state.objective();
-        match milp::search(state, &freed, steps) {
-            Some(found) => adopt(state, found.choices),
-            None if steps.end().is_some() || steps.is_stopped() => break,
-            None => {}
-        }
-        has_improved |= state.objective() < before;
+        groups.push(group);
     }
-    has_improved
+    groups
 }
 
-/// Takes over the choices if they keep every limit and are better: HiGHS is not trusted.
-fn adopt(state: &mut State<'_>, choices: Option<Vec<(UnitIndex, Choice)>>) {
-    let Some(choices) = choices else { return };
-    let mut all = state.choices().to_vec();
-    for (unit, choice) in choices {
-        all[unit.get()] = choice;
-    }
-    let other = State::of_choices(state.problem, all);
-    if other.objective() < state.objective() && other.is_within_limits() {
-        *state = other;
-    }
-}
-
-/// What each option of a unit costs more than its cheapest, at the proof's prices.
-fn regrets(problem: &Problem, priced: &Priced, unit: UnitIndex) -> Vec<(f64, Choice)> {
-    let mut options: Vec<(f64, Choice)> =
-        options(problem, unit).map(|choice| (priced_cost(problem, &priced.proof, unit, choice), choice)).collect();
-    let least = options.iter().map(|option| option.0).fold(f64::INFINITY, f64::min);
-    for option in &mut options {
-        option.0 -= least;
-    }
-    options
-}
-
-/// How much of objective - bound sits with each officer: regrets of what they hold, and priced, unused room.
-fn gaps(state: &State<'_>, priced: &Priced) -> Vec<f64> {
-    let problem = state.problem;
-    let mut gaps: Vec<f64> = problem
+/// How much of objective - bound sits with each officer: regrets of what they hold and of what waits for them, and priced,
+/// unused room.
+fn gaps(state: &State<'_>, priced: &Priced, near: &NearOptions) -> Vec<f64> {
+    let instance = state.instance;
+    let mut gaps: Vec<f64> = instance
         .limits()
         .iter()
         .zip(&priced.proof.officers)
         .enumerate()
-        .map(|(position, (limits, prices))| {
-            let load = state.load(OfficerIndex::new(position));
-            let room = |limit: Option<i64>, used: i64, price: i64| {
-                limit.map_or(0.0, |limit| (limit - used) as f64 * price as f64 / PROOF_SCALE as f64)
-            };
-            room(limits.load_limit, load.points, prices.point) + room(limits.case_limit, load.cases, prices.case)
-        })
+        .map(|(position, (limits, prices))| officer_gap(limits, prices, state.load(OfficerIndex::new(position))))
         .collect();
-    for unit in problem.unit_indices() {
+    for unit in instance.unit_indices() {
         let today = state.choice(unit);
-        let regret = regrets(problem, priced, unit).into_iter().find(|option| option.1 == today);
-        if let (Some(pair), Some((regret, _))) = (state.pair_of(unit), regret) {
-            gaps[pair.officer.get()] += regret;
+        let regret = near.of(unit).iter().find(|near| near.choice == today).map(|near| f64::from(near.regret));
+        let officer = state.pair_of(unit).map(|pair| pair.officer).or_else(|| {
+            near.of(unit).iter().find_map(|near| match near.choice {
+                Choice::Pair(position) => Some(instance.pair_at(unit, position as usize).officer),
+                Choice::Waits => None,
+            })
+        });
+        if let (Some(officer), Some(regret)) = (officer, regret) {
+            gaps[officer.get()] += regret;
         }
     }
     gaps
 }
 
-/// The officer, and those who compete with them most closely for the units they hold.
-fn group_around(state: &State<'_>, priced: &Priced, officer: OfficerIndex) -> Vec<OfficerIndex> {
-    let problem = state.problem;
-    let mut affinity = vec![0.0; problem.officer_count()];
-    for unit in problem.unit_indices() {
-        if state.pair_of(unit).is_none_or(|pair| pair.officer != officer) {
-            continue;
-        }
-        for (regret, choice) in regrets(problem, priced, unit) {
-            if let Choice::Pair(position) = choice {
-                affinity[problem.pairs(unit)[position as usize].officer.get()] += 1.0 / (1.0 + regret);
-            }
-        }
-    }
-    affinity[officer.get()] = f64::INFINITY;
-    let mut order: Vec<usize> = (0..affinity.len()).collect();
-    order.sort_by(|a, b| affinity[*b].total_cmp(&affinity[*a]));
-    let near = order.into_iter().take(NEIGHBOURHOOD_OFFICERS).filter(|position| affinity[*position] > 0.0);
-    near.map(OfficerIndex::new).collect()
+/// f(L) - p L - min over y of (f(y) - p y), and the other prices times what is left of their limits.
+fn officer_gap(limits: &Limits, prices: &OfficerPrices, load: Load) -> f64 {
+    let scale = PROOF_SCALE as f64;
+    let point_price = prices.point as f64 / scale;
+    let value = |points: i64| limits.balance_price(points) as f64 - point_price * points as f64;
+    let end = limits.load_limit.unwrap_or(load.points);
+    let kinks = limits.balance.iter().map(|segment| segment.from_points.clamp(0, end));
+    let least = kinks.chain([0, end]).map(value).fold(f64::INFINITY, f64::min);
+    let left = |limit: Option<i64>, used: i64, price: i64| {
+        limit.map_or(0.0, |limit| (limit - used) as f64 * price as f64 / scale)
+    };
+    value(load.points) - least
+        + left(limits.case_limit, load.cases, prices.case)
+        + left(limits.intake_limit, load.new_cases, prices.new_case)
 }
 
-/// Units with the group, or waiting for it, with their near-best options inside it.
-fn free(state: &State<'_>, priced: &Priced, group: &[OfficerIndex]) -> Freed {
-    let problem = state.problem;
-    let members: BTreeSet<OfficerIndex> = group.iter().copied().collect();
-    let is_inside = |unit: UnitIndex, choice: Choice| match choice {
-        Choice::Waits => true,
-        Choice::Pair(position) => members.contains(&problem.pairs(unit)[position as usize].officer),
-    };
-    let mut candidates: Vec<(f64, UnitIndex, Choice)> = Vec::new();
-    for unit in problem.unit_indices() {
+/// Officers who share no unit, directly or through others, are in different components. A handover limit ties all.
+fn components(instance: &Instance, near: &NearOptions) -> Cut {
+    let mut parents: Vec<usize> = (0..instance.officer_count()).collect();
+    fn root(parents: &mut [usize], mut officer: usize) -> usize {
+        while parents[officer] != officer {
+            parents[officer] = parents[parents[officer]];
+            officer = parents[officer];
+        }
+        officer
+    }
+    if instance.handover_limit().is_some() {
+        parents.fill(0);
+    }
+    for unit in instance.unit_indices() {
+        let mut first = None;
+        for near in near.of(unit) {
+            let Choice::Pair(position) = near.choice else { continue };
+            let officer = root(&mut parents, instance.pair_at(unit, position as usize).officer.get());
+            let first = *first.get_or_insert(officer);
+            let (low, high) = (first.min(officer), first.max(officer));
+            parents[high] = root(&mut parents, low);
+        }
+    }
+    let mut part_of_root = vec![NO_PART; parents.len()];
+    let mut parts = 0;
+    let part_of_officer = (0..parents.len())
+        .map(|officer| {
+            let part = &mut part_of_root[root(&mut parents, officer)];
+            if *part == NO_PART {
+                *part = parts;
+                parts += 1;
+            }
+            *part
+        })
+        .collect();
+    Cut { part_of_officer, parts: parts as usize }
+}
+
+/// Price of a point with each officer.
+pub(super) fn point_prices(priced: &Priced) -> Vec<f64> {
+    priced.proof.officers.iter().map(|prices| prices.point as f64 / PROOF_SCALE as f64).collect()
+}
+
+/// A regret as the options know it, rounded up.
+#[expect(clippy::cast_possible_truncation, reason = "a larger regret keeps more options")]
+fn upwards(regret: f64) -> f32 {
+    (regret as f32).next_up()
+}
+
+pub(super) fn debug_gap(state: &State<'_>, priced: &Priced, near: &NearOptions) {
+    let instance = state.instance;
+    let (mut slack, mut slack_points, mut placed, mut waiting, mut held) = (0.0, 0, 0.0, 0.0, 0.0);
+    let mut n = [0; 3];
+    for (position, (limits, prices)) in instance.limits().iter().zip(&priced.proof.officers).enumerate() {
+        let load = state.load(OfficerIndex::new(position));
+        slack += officer_gap(limits, prices, load);
+        if prices.point > 0 { slack_points += limits.load_limit.unwrap_or(0) - load.points; }
+    }
+    for unit in instance.unit_indices() {
         let today = state.choice(unit);
-        if !is_inside(unit, today) {
-            continue;
-        }
-        let others = regrets(problem, priced, unit).into_iter();
-        let inside = others.filter(|&(_, choice)| choice != today && is_inside(unit, choice));
-        candidates.extend(inside.map(|(regret, choice)| (regret, unit, choice)));
+        let regret = near.of(unit).iter().find(|near| near.choice == today).map_or(f64::NAN, |near| f64::from(near.regret));
+        if today == Choice::Waits { waiting += regret; n[0] += usize::from(regret > 0.5); }
+        else if instance.unit(unit).waiting_price.is_none() { held += regret; n[1] += usize::from(regret > 0.5);  }
+        else { placed += regret; n[2] += usize::from(regret > 0.5);  }
     }
-    candidates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    candidates.truncate(NEIGHBOURHOOD_OPTIONS);
-    candidates.sort_by_key(|candidate| candidate.1);
-    let mut units: Vec<(UnitIndex, Vec<Choice>)> = Vec::new();
-    for (_, unit, choice) in candidates {
-        match units.last_mut() {
-            Some((last, choices)) if *last == unit => choices.push(choice),
-            _ => units.push((unit, vec![state.choice(unit), choice])),
-        }
-    }
-    Freed { units, nodes_max: NEIGHBOURHOOD_NODES }
+    eprintln!("slack {slack:.0} ({slack_points} points) waiting {waiting:.0} held {held:.0} new-placed {placed:.0} n {n:?}");
 }

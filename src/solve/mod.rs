@@ -7,10 +7,14 @@ mod explain;
 mod greedy;
 mod improve;
 mod milp;
+mod near;
+mod part;
 mod prices;
 mod reasons;
+mod regions;
 mod search;
 mod state;
+mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
@@ -43,8 +47,8 @@ pub fn solve(
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Allocation, FaultyAnswer> {
-    let (state, evidence) = search::search(problem, options, budget, progress);
-    let allocation = answer::allocation(&state, evidence);
+    let (state, evidence) = search::search(problem.instance(), options, budget, progress);
+    let allocation = answer::allocation(problem, &state, evidence);
     let faults = verify::faults(problem, &allocation);
     if faults.is_empty() { Ok(allocation) } else { Err(FaultyAnswer { faults }) }
 }

@@ -28,7 +28,7 @@ fn proof(problem: &Problem, numbers: &[i64]) -> Proof {
             new_case: price(limits.intake_limit),
         })
         .collect();
-    Proof { officers, handover: price(problem.handover_limit()) }
+    Proof { officers, handover: price(problem.instance().handover_limit()) }
 }
 
 /// Any price >= 0: none, of the size of a price here, tiny, or enormous.
@@ -48,9 +48,9 @@ fn no_prices_whatever_prove_more_than_is_true() {
         let problem = team.problem();
         let optimum = optimum(&problem);
         let proof = proof(&problem, &numbers);
-        let bound = price_bound(&problem, &proof, Measure::Price).unwrap();
+        let bound = price_bound(problem.instance(), &proof, Measure::Price).unwrap();
         prop_assert!(bound <= optimum.price, "bound {bound} is above the optimum {optimum:?} with {proof:?}");
-        let bound = price_bound(&problem, &proof, Measure::Children).unwrap();
+        let bound = price_bound(problem.instance(), &proof, Measure::Children).unwrap();
         prop_assert!(bound <= optimum.children, "count bound {bound} is above {optimum:?} with {proof:?}");
         Ok(())
     });
@@ -80,7 +80,7 @@ fn no_prices_near_the_best_ones_prove_more_than_is_true() {
                     .collect(),
                 handover: sum(best.handover, nudged.handover),
             };
-            let bound = price_bound(&problem, &proof, measure).unwrap();
+            let bound = price_bound(problem.instance(), &proof, measure).unwrap();
             prop_assert!(bound <= true_least, "{measure:?}: bound {bound} is above {true_least} with {proof:?}");
         }
         Ok(())
@@ -181,7 +181,7 @@ fn with_more_capacity_the_optimum_does_not_rise() {
         }
         let larger = larger.problem();
         // A group that now fits whole is kept together: that is another problem.
-        prop_assume!(problem.units() == larger.units());
+        prop_assume!(problem.instance().units() == larger.units());
         prop_assert!(optimum(&larger).price <= optimum(&problem).price);
         Ok(())
     });
@@ -376,21 +376,21 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
         let stopped: Vec<_> = allocation.holdings.iter().filter(|holding| of_choice(holding.reason)).collect();
         prop_assert!(stopped.is_empty(), "the search ended by itself, but {stopped:?}");
         // The generator names cases and officers in order, so positions here are the problem's.
-        let (mut used, mut handovers) = (vec![[0; 3]; problem.officer_count()], 0);
-        let units: Vec<_> = problem.unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
+        let (mut used, mut handovers) = (vec![[0; 3]; problem.instance().officer_count()], 0);
+        let units: Vec<_> = problem.instance().unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
         for &(unit, officer) in &units {
-            let pair = problem.pairs(unit).iter().find(|pair| Some(pair.officer.get()) == officer);
-            handovers += i64::from(pair.map_or(problem.unit(unit).release_count, |pair| pair.handover_count));
+            let pair = problem.instance().pairs(unit).find(|pair| Some(pair.officer.get()) == officer);
+            handovers += i64::from(pair.map_or(problem.instance().unit(unit).release_count, |pair| pair.handover_count));
             if let Some(pair) = pair {
-                let more = [pair.weight_points, problem.unit(unit).case_count, pair.new_case_count];
+                let more = [pair.weight_points, problem.instance().unit(unit).case_count, pair.new_case_count];
                 for (sum, more) in used[pair.officer.get()].iter_mut().zip(more) {
                     *sum += i64::from(more);
                 }
             }
         }
         for &(unit, _) in units.iter().filter(|(_, officer)| officer.is_none()) {
-            for pair in problem.pairs(unit) {
-                let limits = &problem.limits()[pair.officer.get()];
+            for pair in problem.instance().pairs(unit) {
+                let limits = &problem.instance().limits()[pair.officer.get()];
                 // Whoever is above a cap today has no room: the caps as stated count.
                 let least = |a: Option<i64>, b: Option<i64>| a.into_iter().chain(b).min();
                 let kinds = [
@@ -398,14 +398,14 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
                     least(limits.case_limit, limits.max_case_count),
                     limits.intake_limit,
                 ];
-                let more = [pair.weight_points, problem.unit(unit).case_count, pair.new_case_count];
+                let more = [pair.weight_points, problem.instance().unit(unit).case_count, pair.new_case_count];
                 let has_room = kinds
                     .iter()
                     .zip(used[pair.officer.get()])
                     .zip(more)
                     .all(|((limit, used), more)| limit.is_none_or(|limit| used + i64::from(more) <= limit));
-                let more = i64::from(pair.handover_count) - i64::from(problem.unit(unit).release_count);
-                let may_move = problem.handover_limit().is_none_or(|limit| handovers + more <= limit);
+                let more = i64::from(pair.handover_count) - i64::from(problem.instance().unit(unit).release_count);
+                let may_move = problem.instance().handover_limit().is_none_or(|limit| handovers + more <= limit);
                 prop_assert!(!(has_room && may_move), "unit {unit:?} waits, though {:?} has room", pair.officer);
             }
         }

@@ -142,7 +142,7 @@ fn a_stop_during_a_call_to_highs_ends_the_solve_and_is_recorded_for_the_replay()
 fn the_number_of_threads_changes_nothing_where_threads_are_used() {
     // Enough pairs that a scan is shared.
     let problem = casework_of(3_000, 120, 8);
-    assert!(problem.pair_count() > 60_000, "{} pairs", problem.pair_count());
+    assert!(problem.instance().pair_count() > 60_000, "{} pairs", problem.instance().pair_count());
     let of_threads =
         |threads| watched(&problem, &Options { threads, ..Options::default() }, &Budget::steps(120), |_| {});
     assert_eq!(of_threads(1), of_threads(5));

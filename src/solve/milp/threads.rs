@@ -10,15 +10,16 @@ use std::{
     time::Duration,
 };
 
-use super::model::{Part, Solved, solve};
+use super::model::{Solved, solve};
+use crate::solve::part::Part;
 
 /// How often a waiting caller looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
 /// Most threads: those that HiGHS keeps count, too. Beyond it no exact search is done.
 const THREADS_MAX: usize = 64;
 
-/// A part to solve, and where to send what came of it.
-type Order = (Part, Sender<Result<Solved, String>>);
+/// A part to solve with so many nodes, and where to send what came of it.
+type Order = (Part, i32, Sender<Result<Solved, String>>);
 
 /// Threads that wait for an order, and how many there are in all.
 struct Threads {
@@ -28,21 +29,34 @@ struct Threads {
 
 static THREADS: Mutex<Threads> = Mutex::new(Threads { idle: Vec::new(), count: 0 });
 
-/// Solves the part on a thread of its own. `None` = told to stop before it was done, or no thread to be had.
-pub(super) fn run(part: Part, is_stopped: &dyn Fn() -> bool) -> Option<Result<Solved, String>> {
+/// A part that is being solved.
+pub(super) struct Running {
+    thread: Sender<Order>,
+    answers: Receiver<Result<Solved, String>>,
+}
+
+/// Starts to solve the part on a thread of its own. `None` = no thread to be had.
+pub(super) fn start(part: Part, nodes_max: i32) -> Option<Running> {
     let (answer, answers) = channel();
     let thread = take_thread()?;
-    thread.send((part, answer)).ok()?;
-    loop {
-        match answers.recv_timeout(LOOK) {
-            Ok(solved) => {
-                lock().idle.push(thread);
-                return Some(solved);
+    thread.send((part, nodes_max, answer)).ok()?;
+    Some(Running { thread, answers })
+}
+
+impl Running {
+    /// Waits for the answer. `None` = told to stop before it was there.
+    pub(super) fn wait(self, is_stopped: &dyn Fn() -> bool) -> Option<Result<Solved, String>> {
+        loop {
+            match self.answers.recv_timeout(LOOK) {
+                Ok(solved) => {
+                    lock().idle.push(self.thread);
+                    return Some(solved);
+                }
+                Err(RecvTimeoutError::Timeout) if is_stopped() => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+                // The thread died with its part: as good as a failure of HiGHS.
+                Err(RecvTimeoutError::Disconnected) => return Some(Err("HiGHS's thread ended".to_owned())),
             }
-            Err(RecvTimeoutError::Timeout) if is_stopped() => return None,
-            Err(RecvTimeoutError::Timeout) => {}
-            // The thread died with its part: as good as a failure of HiGHS.
-            Err(RecvTimeoutError::Disconnected) => return Some(Err("HiGHS's thread ended".to_owned())),
         }
     }
 }
@@ -76,9 +90,9 @@ fn take_thread() -> Option<Sender<Order>> {
 /// Solves one part after the other. When its caller has gone away, the sender is dropped after the part in hand, and the
 /// thread ends and makes way for another.
 fn work(inbox: &Receiver<Order>) {
-    for (part, answer) in inbox {
+    for (part, nodes_max, answer) in inbox {
         // A caller who has stopped waiting is not an error.
-        let _ = answer.send(solve(&part));
+        let _ = answer.send(solve(&part, nodes_max));
     }
     lock().count -= 1;
 }

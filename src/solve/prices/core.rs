@@ -6,7 +6,7 @@
 use std::{ops::Range, thread};
 
 use super::layout::{Choosable, Layout, NOBODY, for_options};
-use crate::{model::Problem, solve::verify::Measure};
+use crate::{model::Instance, solve::verify::Measure};
 
 /// Width of the core in temperatures: what is left out weighs less than e^-10.
 const CORE_WIDTH: f64 = 10.0;
@@ -30,19 +30,19 @@ pub(super) struct Slope {
 }
 
 impl Core {
-    pub(super) fn new(problem: &Problem, measure: Measure, layout: &Layout, prices: &[f64], temperature: f64) -> Self {
+    pub(super) fn new(instance: &Instance, measure: Measure, layout: &Layout, prices: &[f64], temperature: f64) -> Self {
         let mut core = Self {
-            starts: Vec::with_capacity(problem.units().len() + 1),
+            starts: Vec::with_capacity(instance.units().len() + 1),
             options: Vec::new(),
-            case_counts: Vec::with_capacity(problem.units().len()),
+            case_counts: Vec::with_capacity(instance.units().len()),
             measure,
         };
         core.starts.push(0);
-        for unit in problem.unit_indices() {
-            let case_count = f64::from(problem.unit(unit).case_count);
+        for unit in instance.unit_indices() {
+            let case_count = f64::from(instance.unit(unit).case_count);
             let first = core.options.len();
             let mut least = f64::INFINITY;
-            for_options(problem, measure, unit, |option| {
+            for_options(instance, measure, unit, |option| {
                 let price = layout.priced(prices, &option, case_count);
                 if price <= least + CORE_WIDTH * temperature {
                     least = least.min(price);

@@ -1,7 +1,7 @@
 //! Where each price stands, what it is on, and what the options use of it.
 
 use crate::{
-    model::{Limits, OfficerPrices, PROOF_SCALE, Problem, Proof, UnitIndex},
+    model::{Limits, OfficerPrices, PROOF_SCALE, Instance, Proof, UnitIndex},
     solve::verify::Measure,
 };
 
@@ -20,9 +20,9 @@ pub(super) struct Choosable {
 pub(super) const NOBODY: usize = usize::MAX;
 
 /// Everything that may happen to a unit: its pairs, then waiting where it may wait.
-pub(super) fn for_options(problem: &Problem, measure: Measure, unit_index: UnitIndex, mut each: impl FnMut(Choosable)) {
-    let unit = problem.unit(unit_index);
-    for pair in problem.pairs(unit_index) {
+pub(super) fn for_options(instance: &Instance, measure: Measure, unit_index: UnitIndex, mut each: impl FnMut(Choosable)) {
+    let unit = instance.unit(unit_index);
+    for pair in instance.pairs(unit_index) {
         each(Choosable {
             cost: match measure {
                 Measure::Price => pair.cost as f64,
@@ -66,13 +66,13 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(problem: &Problem, measure: Measure) -> Self {
-        let officers = problem.officer_count();
+    pub(super) fn new(instance: &Instance, measure: Measure) -> Self {
+        let officers = instance.officer_count();
         let len = 3 * officers + 1;
         let mut limits = vec![0.0; len];
         let mut is_active = vec![false; len];
         let mut segments = vec![Vec::new(); officers];
-        for (position, officer) in problem.limits().iter().enumerate() {
+        for (position, officer) in instance.limits().iter().enumerate() {
             let kinds = [officer.load_limit, officer.case_limit, officer.intake_limit];
             for (kind, limit) in kinds.into_iter().enumerate() {
                 if let Some(limit) = limit {
@@ -84,13 +84,13 @@ impl Layout {
                 segments[position] = balance_segments(officer, limit);
             }
         }
-        if let Some(limit) = problem.handover_limit() {
+        if let Some(limit) = instance.handover_limit() {
             limits[len - 1] = limit as f64;
             is_active[len - 1] = true;
         }
         let kinds = (0..3).filter(|kind| is_active[kind * officers..(kind + 1) * officers].contains(&true)).count()
             + usize::from(is_active[len - 1]);
-        let (uses, highest) = uses_and_highest(problem, measure, officers);
+        let (uses, highest) = uses_and_highest(instance, measure, officers);
         Self { officers, len, limits, is_active, segments, uses, highest, kinds: kinds.max(1) as f64 }
     }
 
@@ -114,14 +114,14 @@ impl Layout {
 }
 
 /// For every price: what an option uses of its limit on average, and the highest price that can matter.
-fn uses_and_highest(problem: &Problem, measure: Measure, officers: usize) -> (Vec<f64>, Vec<f64>) {
+fn uses_and_highest(instance: &Instance, measure: Measure, officers: usize) -> (Vec<f64>, Vec<f64>) {
     let len = 3 * officers + 1;
     let (mut sums, mut counts, mut highest) = (vec![0.0; len], vec![0.0; len], vec![0.0_f64; len]);
-    for unit in problem.unit_indices() {
-        let case_count = f64::from(problem.unit(unit).case_count);
+    for unit in instance.unit_indices() {
+        let case_count = f64::from(instance.unit(unit).case_count);
         let mut dearest = 0.0_f64;
-        for_options(problem, measure, unit, |option| dearest = dearest.max(option.cost));
-        for_options(problem, measure, unit, |option| {
+        for_options(instance, measure, unit, |option| dearest = dearest.max(option.cost));
+        for_options(instance, measure, unit, |option| {
             let mut meet = |position: usize, used: f64| {
                 if used > 0.0 {
                     sums[position] += used;

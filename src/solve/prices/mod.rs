@@ -26,7 +26,7 @@ use super::{
     budget::Steps,
     verify::{Measure, price_bound, scaled_price_bound},
 };
-use crate::model::{Problem, Proof};
+use crate::model::{Instance, Proof};
 
 /// Iterations between two full scans for the core.
 const ITERATIONS_PER_CORE: usize = 20;
@@ -55,9 +55,9 @@ impl Priced {
     ///
     /// # Panics
     /// If the proof has a negative price, or a price on a limit that does not exist.
-    pub(super) fn of(problem: &Problem, measure: Measure, proof: Proof) -> Self {
-        let scaled = scaled_price_bound(problem, &proof, measure).expect("only valid proofs are made here");
-        let bound = price_bound(problem, &proof, measure).expect("only valid proofs are made here");
+    pub(super) fn of(instance: &Instance, measure: Measure, proof: Proof) -> Self {
+        let scaled = scaled_price_bound(instance, &proof, measure).expect("only valid proofs are made here");
+        let bound = price_bound(instance, &proof, measure).expect("only valid proofs are made here");
         Self { proof, bound, scaled }
     }
 }
@@ -65,17 +65,17 @@ impl Priced {
 /// Climbs the dual from zero prices and returns the best prices met, which do not depend on the number of threads.
 /// Each iteration is one step of the budget; stopped early, the best so far counts.
 pub(super) fn climb(
-    problem: &Problem,
+    instance: &Instance,
     measure: Measure,
     threads: usize,
     steps: &mut Steps<'_>,
     on_stage: &mut dyn FnMut(&mut Steps<'_>, &Priced),
 ) -> Priced {
-    let layout = Layout::new(problem, measure);
+    let layout = Layout::new(instance, measure);
     let zero = vec![0.0; layout.len];
-    let mut best = Priced::of(problem, measure, layout.proof(&zero));
+    let mut best = Priced::of(instance, measure, layout.proof(&zero));
     let mut prices = zero;
-    let mut temperature = spread(problem, measure) / 4.0;
+    let mut temperature = spread(instance, measure) / 4.0;
     let coldest = match measure {
         Measure::Price => 0.005,
         Measure::Children => 0.001,
@@ -84,8 +84,8 @@ pub(super) fn climb(
         if temperature < coldest || steps.end().is_some() {
             break;
         }
-        climb_at((problem, measure, &layout), temperature, threads, &mut prices, steps);
-        let here = Priced::of(problem, measure, layout.proof(&prices));
+        climb_at((instance, measure, &layout), temperature, threads, &mut prices, steps);
+        let here = Priced::of(instance, measure, layout.proof(&prices));
         if here.scaled > best.scaled {
             best = here;
         }
@@ -97,7 +97,7 @@ pub(super) fn climb(
 
 /// Iterations at one temperature; fewer if the budget ends.
 fn climb_at(
-    (problem, measure, layout): (&Problem, Measure, &Layout),
+    (instance, measure, layout): (&Instance, Measure, &Layout),
     temperature: f64,
     threads: usize,
     prices: &mut [f64],
@@ -105,14 +105,14 @@ fn climb_at(
 ) {
     let mut momentum = Momentum::new(prices);
     for _ in 0..CORES_PER_TEMPERATURE {
-        let core = Core::new(problem, measure, layout, prices, temperature);
+        let core = Core::new(instance, measure, layout, prices, temperature);
         for _ in 0..ITERATIONS_PER_CORE {
             if !steps.take() {
                 return;
             }
             let slope = core.slope(layout, &momentum.ahead, temperature, threads);
             let gain = momentum.step(layout, &slope, temperature, prices);
-            if gain.abs() < SETTLED * temperature * problem.units().len() as f64 {
+            if gain.abs() < SETTLED * temperature * instance.units().len() as f64 {
                 return;
             }
         }
@@ -120,13 +120,13 @@ fn climb_at(
 }
 
 /// How far apart a unit's options are, on average over units that have several.
-fn spread(problem: &Problem, measure: Measure) -> f64 {
+fn spread(instance: &Instance, measure: Measure) -> f64 {
     let mut sum = 0.0;
     let mut count = 0.0;
-    for unit in problem.unit_indices() {
+    for unit in instance.unit_indices() {
         let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut options = 0;
-        for_options(problem, measure, unit, |option| {
+        for_options(instance, measure, unit, |option| {
             least = least.min(option.cost);
             most = most.max(option.cost);
             options += 1;

@@ -1,0 +1,41 @@
+//! Fork and join: the same pieces of work in the same order, by as many threads as are allowed. What a piece computes does
+//! not depend on who computes it, so no answer depends on the number of threads.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// `work(0), ..., work(count - 1)`, in that order. A free thread takes the next piece.
+///
+/// # Panics
+/// If a piece of work panics.
+pub(super) fn map<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    if threads <= 1 || count <= 1 {
+        return (0..count).map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(count));
+    let run = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            let result = work(index);
+            done.lock().expect("no thread panics while it holds the list").push((index, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(count) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let mut done = done.into_inner().expect("no thread panics while it holds the list");
+    done.sort_unstable_by_key(|&(index, _)| index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
