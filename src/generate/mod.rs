@@ -10,5 +10,5 @@ mod figures;
 mod stage;
 mod team;
 
-pub use casework::{CaseworkError, CaseworkOptions, casework};
+pub use casework::{CaseworkError, CaseworkOptions, casework, casework_instance};
 pub use council::{Census, CouncilError, CouncilOptions, council, council_names};

@@ -2,8 +2,14 @@
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
-use super::state::{Choice, State};
-use crate::model::{OfficerPrices, Instance, Proof, UnitIndex};
+use super::{
+    state::{Choice, State},
+    threads,
+};
+use crate::model::{Instance, OfficerPrices, Proof, Unit, UnitIndex};
+
+/// Units of one piece of work.
+const UNITS_PER_PIECE: usize = 4_096;
 
 /// Everyone stays; then units without an officer, the dearest to leave waiting per point first, go to the cheapest officer
 /// with room. O(pairs + units log units).
@@ -11,9 +17,9 @@ pub(super) fn by_urgency(instance: &Instance) -> State<'_> {
     let mut state = State::of_today(instance);
     let mut waiting: Vec<UnitIndex> =
         instance.unit_indices().filter(|&unit| state.choice(unit) == Choice::Waits).collect();
-    waiting.sort_by_key(|&unit| (std::cmp::Reverse(urgency_per_point(instance, unit)), unit));
+    waiting.sort_by_cached_key(|&unit| (std::cmp::Reverse(urgency_per_point(instance, unit)), unit));
     for unit in waiting {
-        take_cheapest(&mut state, unit, &|_, _| 0.0);
+        take_cheapest(&mut state, unit);
     }
     state
 }
@@ -28,12 +34,22 @@ fn urgency_per_point(instance: &Instance, unit: UnitIndex) -> i64 {
 /// Every unit takes its cheapest option at the prices; then units leave the officers who have too much, those first who
 /// lose least per point, for their next cheapest option with room; then what waits takes what room is left. `None` = some
 /// officer still has too much: the units there have nowhere to go. O(pairs + moves log moves).
-pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof) -> Option<State<'a>> {
+pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof, threads: usize) -> Option<State<'a>> {
     let cheapest = |unit: UnitIndex| {
-        let priced = options(instance, unit).map(|choice| (priced_cost(instance, proof, unit, choice), choice));
-        priced.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, choice)| choice)
+        let mut best: Option<(f64, Choice)> = None;
+        priced_options(instance, proof, unit, |choice, price| {
+            if best.is_none_or(|(least, _)| price < least) {
+                best = Some((price, choice));
+            }
+        });
+        best.map(|(_, choice)| choice)
     };
-    let choices = instance.unit_indices().map(cheapest).collect::<Option<Vec<Choice>>>()?;
+    let count = instance.units().len();
+    let pieces = threads::map(threads, count.div_ceil(UNITS_PER_PIECE), |piece| {
+        let units = piece * UNITS_PER_PIECE..count.min((piece + 1) * UNITS_PER_PIECE);
+        units.map(UnitIndex::new).map(cheapest).collect::<Option<Vec<Choice>>>()
+    });
+    let choices = pieces.into_iter().collect::<Option<Vec<_>>>()?.concat();
     let mut state = State::of_choices(instance, choices);
     let mut leaving: BinaryHeap<Leaving> =
         instance.unit_indices().filter_map(|unit| next_leaving(&state, proof, unit)).collect();
@@ -136,29 +152,26 @@ fn next_leaving(state: &State<'_>, proof: &Proof, unit: UnitIndex) -> Option<Lea
 pub(super) fn fill(state: &mut State<'_>) {
     for unit in state.instance.unit_indices() {
         if state.choice(unit) == Choice::Waits {
-            take_cheapest(state, unit, &|_, _| 0.0);
+            take_cheapest(state, unit);
         }
     }
 }
 
-/// Moves a unit to the option with room that is cheapest, with `extra` on top of its price.
-fn take_cheapest(state: &mut State<'_>, unit: UnitIndex, extra: &dyn Fn(UnitIndex, Choice) -> f64) {
+/// Moves a unit to the cheapest option with room, if that is cheaper than where it is.
+fn take_cheapest(state: &mut State<'_>, unit: UnitIndex) {
     let old = state.choice(unit);
     state.leave(unit);
-    let handovers_before = state.handovers_of(unit, old);
-    let mut best = (state.price_of(unit, old) as f64 + extra(unit, old), old);
-    for position in 0..state.instance.pair_count_of(unit) {
-        let choice = Choice::of_position(position);
-        let pair = &state.instance.pair_at(unit, position);
-        if !state.has_room(unit, pair) || !state.may_hand_over(state.handovers_of(unit, choice)) {
+    let mut best = (state.price_of(unit, old), old);
+    for (position, pair) in state.instance.pairs(unit).enumerate() {
+        // Balance only adds to the cost: what costs more without it need not be looked at.
+        if pair.cost >= best.0 || !state.has_room(unit, &pair) || !state.may_hand_over(i64::from(pair.handover_count)) {
             continue;
         }
-        let price = state.price_of(unit, choice) as f64 + extra(unit, choice);
+        let price = state.price_of_pair(&pair);
         if price < best.0 {
-            best = (price, choice);
+            best = (price, Choice::of_position(position));
         }
     }
-    debug_assert!(state.may_hand_over(handovers_before), "what was there before is allowed");
     state.enter(unit, best.1);
 }
 
@@ -187,6 +200,24 @@ pub(super) fn priced_cost(instance: &Instance, proof: &Proof, unit: UnitIndex, c
         Choice::Waits => instance.unit(unit).waiting_price.unwrap_or(i64::MAX),
     };
     cost as f64 + capacity_price(instance, proof, unit, choice)
+}
+
+/// Every option of a unit with its price at the proof's prices, balance left out: pairs by officer, then waiting.
+pub(super) fn priced_options(instance: &Instance, proof: &Proof, unit: UnitIndex, mut each: impl FnMut(Choice, f64)) {
+    let scale = 1.0 / crate::model::PROOF_SCALE as f64;
+    let Unit { case_count, release_count, waiting_price, .. } = *instance.unit(unit);
+    let handover_price = proof.handover as f64 * scale;
+    for (position, pair) in instance.pairs(unit).enumerate() {
+        let OfficerPrices { point, case, new_case } = proof.officers[pair.officer.get()];
+        let capacity = point as f64 * f64::from(pair.weight_points)
+            + case as f64 * f64::from(case_count)
+            + new_case as f64 * f64::from(pair.new_case_count);
+        let price = pair.cost as f64 + capacity * scale + handover_price * f64::from(pair.handover_count);
+        each(Choice::of_position(position), price);
+    }
+    if let Some(price) = waiting_price {
+        each(Choice::Waits, price as f64 + handover_price * f64::from(release_count));
+    }
 }
 
 /// All options of a unit: its pairs, then waiting where it may wait.

@@ -20,7 +20,7 @@ pub mod verify;
 pub use budget::{Budget, Options, Progress, Stage};
 pub use explain::{Candidate, Explanation, explain};
 
-use crate::model::{Allocation, Problem};
+use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};
 
 /// A rule that an answer breaks, found by the independent checker: a defect of this program, never stored or returned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,4 +51,21 @@ pub fn solve(
     let allocation = answer::allocation(problem, &state, evidence);
     let faults = verify::faults(problem, &allocation);
     if faults.is_empty() { Ok(allocation) } else { Err(FaultyAnswer { faults }) }
+}
+
+/// Finds an assignment of an instance's units, proves how good it is, and checks both: [`solve`] without names.
+///
+/// # Errors
+/// [`FaultyAnswer`] when the independent checker rejects the answer.
+pub fn solve_instance(
+    instance: &Instance,
+    options: &Options,
+    budget: &Budget,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Vec<Option<OfficerIndex>>, Evidence), FaultyAnswer> {
+    let (state, evidence) = search::search(instance, options, budget, progress);
+    let officers: Vec<_> =
+        instance.unit_indices().map(|unit| state.pair_of(unit).map(|pair| pair.officer)).collect();
+    let faults = verify::instance_faults(instance, &officers, &evidence);
+    if faults.is_empty() { Ok((officers, evidence)) } else { Err(FaultyAnswer { faults }) }
 }

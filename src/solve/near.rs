@@ -5,7 +5,7 @@
 //! fewer.
 
 use super::{
-    greedy::{options, priced_cost},
+    greedy::priced_options,
     prices::Priced,
     state::Choice,
     threads,
@@ -95,7 +95,7 @@ fn push(
     kept: &mut Vec<Near>,
 ) {
     scratch.clear();
-    scratch.extend(options(instance, unit).map(|choice| (priced_cost(instance, &priced.proof, unit, choice), choice)));
+    priced_options(instance, &priced.proof, unit, |choice, price| scratch.push((price, choice)));
     scratch.sort_by(|a, b| a.0.total_cmp(&b.0));
     let Some(&(least, _)) = scratch.first() else { return };
     let today = instance.unit(unit).anchor.officer();

@@ -24,8 +24,6 @@ const FRUITLESS_ROUNDS: usize = 3;
 /// Nodes of the first exact search of a whole problem; each further one has so many times as many.
 const NODES_FIRST: i32 = 500;
 const NODES_GROWTH: i32 = 20;
-/// Temperatures of the prices between two starts from them.
-const STAGES_PER_START: usize = 4;
 
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
@@ -40,15 +38,11 @@ pub(super) fn search<'a>(
         progress(Progress { stage, step_count: steps.taken(), objective, bound });
     };
     tell(Stage::Greedy, &steps, best.objective(), 0);
-    let mut stage = 0;
-    let priced = climb(instance, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
-        stage += 1;
-        if stage % STAGES_PER_START == 0 {
-            start_from(priced, &mut best, steps);
-        }
-        tell(Stage::Prices, steps, best.objective(), priced.bound);
+    let priced = climb(instance, Measure::Price, options.threads, &mut steps, &mut |steps, bound| {
+        tell(Stage::Prices, steps, best.objective(), bound);
     });
-    start_from(&priced, &mut best, &steps);
+    start_from(&priced, &mut best, options, &steps);
+    tell(Stage::Prices, &steps, best.objective(), priced.bound);
     // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
     let counted = if waiting_units(&best) > 0 {
         climb(instance, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
@@ -64,9 +58,9 @@ pub(super) fn search<'a>(
 
 /// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
 /// could come to a worse answer.
-fn start_from<'a>(priced: &Priced, best: &mut State<'a>, steps: &Steps<'_>) {
+fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) {
     if steps.end().is_none() {
-        if let Some(start) = greedy::by_prices(best.instance, &priced.proof)
+        if let Some(start) = greedy::by_prices(best.instance, &priced.proof, options.threads)
             && start.objective() < best.objective()
         {
             *best = start;

@@ -159,17 +159,19 @@ impl<'a> State<'a> {
     /// Price of taking the unit into the pair, or of its waiting, as things stand (the unit not counted with the officer).
     pub(super) fn price_of(&self, unit: UnitIndex, choice: Choice) -> i64 {
         match choice {
-            Choice::Pair(position) => {
-                let pair = self.instance.pair_at(unit, position as usize);
-                let limits = &self.instance.limits()[pair.officer.get()];
-                if limits.balance.is_empty() {
-                    return pair.cost;
-                }
-                let load = self.loads[pair.officer.get()].points;
-                pair.cost + limits.balance_price(load + i64::from(pair.weight_points)) - limits.balance_price(load)
-            }
+            Choice::Pair(position) => self.price_of_pair(&self.instance.pair_at(unit, position as usize)),
             Choice::Waits => self.waiting_price(unit),
         }
+    }
+
+    /// Price of taking a unit into one of its pairs, as things stand.
+    pub(super) fn price_of_pair(&self, pair: &EligiblePair) -> i64 {
+        let limits = &self.instance.limits()[pair.officer.get()];
+        if limits.balance.is_empty() {
+            return pair.cost;
+        }
+        let load = self.loads[pair.officer.get()].points;
+        pair.cost + limits.balance_price(load + i64::from(pair.weight_points)) - limits.balance_price(load)
     }
 
     /// Takes the unit out of its choice; until it enters another the state is incomplete.

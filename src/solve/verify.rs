@@ -5,13 +5,12 @@
 mod figures;
 mod proof;
 
-pub use proof::{InvalidProof, Measure, objective, price_bound, scaled_price_bound};
+pub use proof::{InvalidProof, Measure, objective, price_bound, rounded_bound, scaled_price_bound};
 
 use std::collections::HashMap;
 
 use crate::model::{
-    Allocation, BoundSource, CaseIndex, Evidence, OfficerIndex, OfficerPrices, PROOF_SCALE, Problem, Proof, Service,
-    UnitIndex,
+    Allocation, BoundSource, CaseIndex, Evidence, Instance, OfficerIndex, Problem, Service,
 };
 
 /// Who has which case, position by position; `None` = it waits.
@@ -25,7 +24,13 @@ pub fn faults(problem: &Problem, allocation: &Allocation) -> Vec<String> {
     assignment_faults(problem, &officers, &mut faults);
     if faults.is_empty() {
         let unit_officers = unit_officers(problem, &officers);
-        evidence_faults(problem, &unit_officers, &allocation.evidence, &mut faults);
+        evidence_faults(
+            problem.instance(),
+            &unit_officers,
+            &allocation.evidence,
+            &|officer| officer_id(problem, officer),
+            &mut faults,
+        );
         figures::figure_faults(problem, &officers, allocation, &mut faults);
     }
     faults
@@ -176,37 +181,97 @@ pub fn unit_officers(problem: &Problem, officers: &[Option<OfficerIndex>]) -> Of
     problem.instance().unit_indices().map(|unit| officers[problem.cases_of(unit)[0].get()]).collect()
 }
 
-/// Whatever is wrong with what an allocation says of its quality.
-fn evidence_faults(
-    problem: &Problem,
+/// Everything wrong with an assignment of an instance's units, and with what is said of its quality, a sentence each.
+#[must_use]
+pub fn instance_faults(
+    instance: &Instance,
     unit_officers: &[Option<OfficerIndex>],
     evidence: &Evidence,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    let name = |officer: OfficerIndex| format!("number {}", officer.get() + 1);
+    limit_faults(instance, unit_officers, &mut faults);
+    evidence_faults(instance, unit_officers, evidence, &name, &mut faults);
+    faults
+}
+
+/// Limits that an assignment of units breaks, by the instance's own numbers.
+fn limit_faults(instance: &Instance, unit_officers: &[Option<OfficerIndex>], faults: &mut Vec<String>) {
+    let mut used = vec![[0_i128; 3]; instance.officer_count()];
+    let mut handovers = 0_i128;
+    for (unit_index, officer) in instance.unit_indices().zip(unit_officers) {
+        let unit = instance.unit(unit_index);
+        match officer.and_then(|officer| instance.pair(unit_index, officer)) {
+            Some(pair) => {
+                let more = [pair.weight_points, unit.case_count, pair.new_case_count];
+                used[pair.officer.get()].iter_mut().zip(more).for_each(|(sum, more)| *sum += i128::from(more));
+                handovers += i128::from(pair.handover_count);
+            }
+            None => handovers += i128::from(unit.release_count),
+        }
+    }
+    for (position, (limits, used)) in instance.limits().iter().zip(used).enumerate() {
+        let limits = [("points", limits.load_limit), ("cases", limits.case_limit), ("new cases", limits.intake_limit)];
+        for ((what, limit), found) in limits.into_iter().zip(used) {
+            if let Some(limit) = limit
+                && found > i128::from(limit)
+            {
+                faults.push(format!("officer number {} has {found} {what}; the limit is {limit}", position + 1));
+            }
+        }
+    }
+    if let Some(limit) = instance.handover_limit()
+        && handovers > i128::from(limit)
+    {
+        faults.push(format!("{handovers} cases change officer; the limit is {limit}"));
+    }
+}
+
+/// Whatever is wrong with what an answer says of its quality.
+fn evidence_faults(
+    instance: &Instance,
+    unit_officers: &[Option<OfficerIndex>],
+    evidence: &Evidence,
+    name: &dyn Fn(OfficerIndex) -> String,
     faults: &mut Vec<String>,
 ) {
-    match objective(problem.instance(), unit_officers) {
+    match objective(instance, unit_officers) {
         None => faults.push("a unit is with an officer who may not hold it, or waits though it may not".to_owned()),
         Some(found) if found != i128::from(evidence.objective) => {
             faults.push(format!("the objective is {found}, not {}", evidence.objective));
         }
         Some(_) => {}
     }
-    bound_faults(problem, evidence, faults);
-    if let Some(fault) = proof::identity_fault(problem.instance(), unit_officers, &evidence.proof) {
+    bound_faults_named(instance, evidence, name, faults);
+    if let Some(fault) = proof::identity_fault(instance, unit_officers, &evidence.proof) {
         faults.push(fault);
     }
 }
 
 /// Whatever is wrong with the bounds alone.
 pub fn bound_faults(problem: &Problem, evidence: &Evidence, faults: &mut Vec<String>) {
-    match price_bound(problem.instance(), &evidence.proof, Measure::Price) {
+    bound_faults_named(problem.instance(), evidence, &|officer| officer_id(problem, officer), faults);
+}
+
+fn officer_id(problem: &Problem, officer: OfficerIndex) -> String {
+    problem.backlog().officers[officer.get()].id.to_string()
+}
+
+fn bound_faults_named(
+    instance: &Instance,
+    evidence: &Evidence,
+    name: &dyn Fn(OfficerIndex) -> String,
+    faults: &mut Vec<String>,
+) {
+    match price_bound(instance, &evidence.proof, Measure::Price) {
         Ok(bound) if bound == evidence.price_bound => {}
         Ok(bound) => faults.push(format!("the proof gives a price bound of {bound}, not {}", evidence.price_bound)),
-        Err(fault) => faults.push(fault.sentence(problem)),
+        Err(fault) => faults.push(fault.sentence(name)),
     }
-    match price_bound(problem.instance(), &evidence.count_proof, Measure::Children) {
+    match price_bound(instance, &evidence.count_proof, Measure::Children) {
         Ok(bound) if bound == evidence.count_bound => {}
         Ok(bound) => faults.push(format!("the proof gives a count bound of {bound}, not {}", evidence.count_bound)),
-        Err(fault) => faults.push(fault.sentence(problem)),
+        Err(fault) => faults.push(fault.sentence(name)),
     }
     if evidence.bound < evidence.price_bound {
         faults.push(format!("the bound {} is below the price bound {}", evidence.bound, evidence.price_bound));

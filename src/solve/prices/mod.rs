@@ -9,8 +9,9 @@
 //!
 //! is concave, and every value of it is a bound. It has kinks, so each minimum over options is softened at a temperature T:
 //! -T ln sum exp(-v / T), whose gradient says how the units spread over their options. T falls step by step. At one
-//! temperature only the *core* is scanned: the options within 10 T of their unit's best, found anew by a full scan every so
-//! often. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
+//! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every so
+//! often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for all:
+//! prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
 //! O'Donoghue and Candes, "Adaptive restart for accelerated gradient schemes", 2015).
 //!
 //! Floats live only here: prices are rounded to whole 2^-16ths, and `verify::price_bound` recomputes the bound from them.
@@ -20,15 +21,15 @@ mod layout;
 
 use self::{
     core::{Core, Slope},
-    layout::{Layout, for_options},
+    layout::{Layout, Values},
 };
 use super::{
     budget::Steps,
-    verify::{Measure, price_bound, scaled_price_bound},
+    verify::{Measure, rounded_bound, scaled_price_bound},
 };
 use crate::model::{Instance, Proof};
 
-/// Iterations between two full scans for the core.
+/// Iterations between two scans for the core.
 const ITERATIONS_PER_CORE: usize = 20;
 /// Cores at one temperature.
 const CORES_PER_TEMPERATURE: usize = 2;
@@ -36,17 +37,33 @@ const CORES_PER_TEMPERATURE: usize = 2;
 const COOLING: f64 = 0.5;
 /// How far one step may change the price of a typical option, in temperatures.
 const STEP_TEMPERATURES: f64 = 4.0;
+/// Curvature of a price at least, in shares of its limit times a typical use over the temperature.
+const LEAST_CURVATURE: f64 = 0.005;
 /// A temperature is done when a step gains less than this a unit, in temperatures: softening costs much more than that.
 const SETTLED: f64 = 2e-4;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
+/// Hot stages look at a sample of the units, with at least so many an officer.
+const SAMPLE_PER_OFFICER: usize = 32;
+/// And with about so many pairs, which is quick.
+const SAMPLE_PAIRS: usize = 1_000_000;
+/// So many stages; cooler ones would make too much of what the sample lacks.
+const HOT_STAGES: usize = 2;
+/// A stage that raises the bound by less than this share of it ends the climb.
+const LEAST_GAIN: f64 = 1e-6;
+/// So many such stages, one after the other.
+const FRUITLESS_STAGES: usize = 2;
+/// The prices of the count bound are found with about so many pairs, at least so many units an officer, and fewer stages.
+const COUNT_PAIRS: usize = 1_000_000;
+const COUNT_PER_OFFICER: usize = 8;
+const COUNT_STAGES_MAX: usize = 8;
 
 /// Prices with the bound they give.
 #[derive(Clone, Debug)]
 pub(super) struct Priced {
     pub(super) proof: Proof,
     pub(super) bound: i64,
-    /// Before rounding, in units of 1/2^16: tells which of two proofs is the better.
+    /// Before rounding, in units of 1/2^16.
     pub(super) scaled: i128,
 }
 
@@ -57,7 +74,7 @@ impl Priced {
     /// If the proof has a negative price, or a price on a limit that does not exist.
     pub(super) fn of(instance: &Instance, measure: Measure, proof: Proof) -> Self {
         let scaled = scaled_price_bound(instance, &proof, measure).expect("only valid proofs are made here");
-        let bound = price_bound(instance, &proof, measure).expect("only valid proofs are made here");
+        let bound = rounded_bound(scaled).expect("no bound of a valid proof is beyond the prices");
         Self { proof, bound, scaled }
     }
 }
@@ -69,110 +86,209 @@ pub(super) fn climb(
     measure: Measure,
     threads: usize,
     steps: &mut Steps<'_>,
-    on_stage: &mut dyn FnMut(&mut Steps<'_>, &Priced),
+    on_stage: &mut dyn FnMut(&Steps<'_>, i64),
 ) -> Priced {
     let layout = Layout::new(instance, measure);
-    let zero = vec![0.0; layout.len];
-    let mut best = Priced::of(instance, measure, layout.proof(&zero));
-    let mut prices = zero;
-    let mut temperature = spread(instance, measure) / 4.0;
-    let coldest = match measure {
-        Measure::Price => 0.005,
-        Measure::Children => 0.001,
+    let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
+    climb.look();
+    let stride_to = |pairs: usize, units_per_officer: usize| {
+        let most = instance.units().len() / (units_per_officer * instance.officer_count().max(1));
+        (instance.pair_count() / pairs).clamp(1, most.max(1))
     };
-    for _ in 0..STAGES_MAX {
-        if temperature < coldest || steps.end().is_some() {
+    let stride_max = stride_to(SAMPLE_PAIRS, SAMPLE_PER_OFFICER);
+    // Of the count bound, the level is the most part; and its costs are all alike, so that little is lost by a sample.
+    let (hottest, cold, stride_min, stages_max) = match measure {
+        Measure::Price => (0.25, 1e-3, 1, STAGES_MAX),
+        Measure::Children => (1.0 / 64.0, 0.25, stride_to(COUNT_PAIRS, COUNT_PER_OFFICER), COUNT_STAGES_MAX),
+    };
+    let mut temperature = layout.spread * hottest;
+    let (mut fruitless, mut is_cold) = (0, false);
+    for stage in 0..stages_max {
+        let stride = if stage < HOT_STAGES { stride_max.max(stride_min) } else { stride_min };
+        let before = climb.best_bound;
+        climb.stage(temperature, stride, steps);
+        if steps.end().is_some() {
             break;
         }
-        climb_at((instance, measure, &layout), temperature, threads, &mut prices, steps);
-        let here = Priced::of(instance, measure, layout.proof(&prices));
-        if here.scaled > best.scaled {
-            best = here;
+        // While softening costs much, the bound lags behind the prices.
+        is_cold |= stride == stride_min && climb.softening < cold * climb.best_bound.abs();
+        // A sample has no bound to look at; its prices are looked at in the end.
+        let now = if stride_min == 1 { climb.look() } else { climb.best_bound };
+        // The softened optimum is at most so far from the dual's: prices that are further have gone astray.
+        if stride_min == 1 && is_cold || now < climb.best_bound - climb.softening {
+            climb.prices = climb.best.clone();
         }
-        on_stage(steps, &best);
+        on_stage(steps, whole(climb.best_bound));
+        let gain = climb.best_bound - before;
+        let is_fruitless = is_cold && (stride_min > 1 || gain < LEAST_GAIN * climb.best_bound.abs());
+        fruitless = if is_fruitless { fruitless + 1 } else { 0 };
+        if fruitless == FRUITLESS_STAGES || climb.softening < LEAST_GAIN * climb.best_bound.abs() {
+            break;
+        }
         temperature *= COOLING;
     }
-    best
+    climb.look();
+    Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// Iterations at one temperature; fewer if the budget ends.
-fn climb_at(
-    (instance, measure, layout): (&Instance, Measure, &Layout),
-    temperature: f64,
+/// Prices that were good for a problem much like this one, made good for this one: a few stages at low temperature.
+pub(super) fn climb_on(
+    instance: &Instance,
+    measure: Measure,
+    start: &Proof,
     threads: usize,
-    prices: &mut [f64],
     steps: &mut Steps<'_>,
-) {
-    let mut momentum = Momentum::new(prices);
-    for _ in 0..CORES_PER_TEMPERATURE {
-        let core = Core::new(instance, measure, layout, prices, temperature);
-        for _ in 0..ITERATIONS_PER_CORE {
-            if !steps.take() {
-                return;
-            }
-            let slope = core.slope(layout, &momentum.ahead, temperature, threads);
-            let gain = momentum.step(layout, &slope, temperature, prices);
-            if gain.abs() < SETTLED * temperature * instance.units().len() as f64 {
-                return;
-            }
-        }
-    }
+) -> Priced {
+    let layout = Layout::new(instance, measure);
+    let mut climb = Climb::new(instance, &layout, layout.prices(start), threads);
+    climb.look();
+    Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// How far apart a unit's options are, on average over units that have several.
-fn spread(instance: &Instance, measure: Measure) -> f64 {
-    let mut sum = 0.0;
-    let mut count = 0.0;
-    for unit in instance.unit_indices() {
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut options = 0;
-        for_options(instance, measure, unit, |option| {
-            least = least.min(option.cost);
-            most = most.max(option.cost);
-            options += 1;
-        });
-        if options > 1 {
-            sum += most - least;
-            count += 1.0;
+/// The same price for every officer, the best such: where one kind of room is short everywhere, its price is mostly a level,
+/// which single steps of single prices find slowly. By golden section on a sample of the units.
+fn level(instance: &Instance, layout: &Layout) -> Values {
+    const SAMPLE: usize = 4_000;
+    const STEPS: usize = 30;
+    let stride = instance.units().len().div_ceil(SAMPLE).max(1);
+    let has_points = layout.is_active.officers.iter().any(|active| active.point > 0.0);
+    let at = |level: f64| {
+        let mut prices = layout.is_active.clone();
+        for of in &mut prices.officers {
+            (of.point, of.case) = if has_points { (level * of.point, 0.0) } else { (0.0, level * of.case) };
+            of.new_case = 0.0;
+        }
+        prices.handover = 0.0;
+        prices
+    };
+    let value = |level: f64| {
+        let prices = at(level);
+        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1);
+        core.least() * stride as f64 + layout.officers_part(&prices)
+    };
+    let Some(highest) = layout.highest.officers.first().map(|of| if has_points { of.point } else { of.case }) else {
+        return at(0.0);
+    };
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (0.0, highest);
+    let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
+    let (mut at_a, mut at_b) = (value(a), value(b));
+    for _ in 0..STEPS {
+        if at_a > at_b {
+            (high, b, at_b) = (b, a, at_a);
+            a = high - golden * (high - low);
+            at_a = value(a);
+        } else {
+            (low, a, at_a) = (a, b, at_b);
+            b = low + golden * (high - low);
+            at_b = value(b);
         }
     }
-    if count == 0.0 { 0.0 } else { sum / count }
+    let best = if at_a > at_b { a } else { b };
+    if value(best) > value(0.0) { at(best) } else { at(0.0) }
+}
+
+/// A bound as people see it while the search goes on.
+#[expect(clippy::cast_possible_truncation, reason = "a bound is far below 2^63; a cast saturates")]
+fn whole(bound: f64) -> i64 {
+    bound.max(0.0) as i64
+}
+
+/// A climb on its way.
+struct Climb<'a> {
+    instance: &'a Instance,
+    layout: &'a Layout,
+    threads: usize,
+    prices: Values,
+    best: Values,
+    best_bound: f64,
+    /// Softening at the last prices.
+    softening: f64,
+    /// Cores so far: each looks at another sample.
+    cores: usize,
+}
+
+impl<'a> Climb<'a> {
+    fn new(instance: &'a Instance, layout: &'a Layout, prices: Values, threads: usize) -> Self {
+        let best = prices.clone();
+        Self { instance, layout, threads, prices, best, best_bound: f64::NEG_INFINITY, softening: f64::INFINITY, cores: 0 }
+    }
+
+    /// Iterations at one temperature; fewer if the budget ends.
+    fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) {
+        let mut momentum = Momentum::new(&self.prices);
+        for _ in 0..CORES_PER_TEMPERATURE {
+            let core = self.core(temperature, stride);
+            for _ in 0..ITERATIONS_PER_CORE {
+                if !steps.take() {
+                    return;
+                }
+                let slope = core.slope(self.layout, &momentum.ahead, temperature, self.threads);
+                self.softening = slope.softening;
+                let gain = momentum.step(self.layout, &slope, temperature, &mut self.prices);
+                if gain.abs() < SETTLED * temperature * self.instance.units().len() as f64 {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The core at the present prices. If all units are looked at, the prices are kept in case they are the best so far.
+    fn core(&mut self, temperature: f64, stride: usize) -> Core {
+        let sample = (stride, self.cores % stride);
+        self.cores += 1;
+        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads);
+        if let Some(bound) = core.bound(self.layout, &self.prices)
+            && bound > self.best_bound
+        {
+            self.best_bound = bound;
+            self.best = self.prices.clone();
+        }
+        core
+    }
+
+    /// The bound of the present prices, which are kept if they are the best so far.
+    fn look(&mut self) -> f64 {
+        self.core(0.0, 1).bound(self.layout, &self.prices).unwrap_or(f64::NEG_INFINITY)
+    }
 }
 
 /// Nesterov's acceleration with restart.
 struct Momentum {
     /// Where the gradient is taken.
-    ahead: Vec<f64>,
+    ahead: Values,
     age: f64,
 }
 
 impl Momentum {
-    fn new(prices: &[f64]) -> Self {
-        Self { ahead: prices.to_vec(), age: 0.0 }
+    fn new(prices: &Values) -> Self {
+        Self { ahead: prices.clone(), age: 0.0 }
     }
 
     /// Moves the prices, and says what that gains by the slope.
-    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut [f64]) -> f64 {
-        let mut gain = 0.0;
-        let mut next = vec![0.0; layout.len];
-        for position in 0..layout.len {
-            if !layout.is_active[position] {
-                continue;
-            }
-            let curvature = (2.0 * layout.kinds * slope.curvature[position]).max(1e-9);
-            // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
-            let largest = STEP_TEMPERATURES * temperature / layout.uses[position];
-            let step = (slope.gradient[position] / curvature).clamp(-largest, largest);
-            next[position] = (self.ahead[position] + step).clamp(0.0, layout.highest[position]);
-            gain += slope.gradient[position] * (next[position] - prices[position]);
-        }
+    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut Values) -> f64 {
+        // Where all units are far from any tie, the curvature tells nothing of what a longer step would meet.
+        let floor = layout.limits.map2(&layout.uses, |limit, used| LEAST_CURVATURE * limit * used / temperature);
+        let curvature = slope.curvature.map2(&floor, f64::max);
+        let step = slope.gradient.map2(&curvature, |gradient, curvature| {
+            gradient / (2.0 * layout.kinds * curvature).max(1e-9)
+        });
+        // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
+        let step = step.map2(&layout.uses, |step, used| {
+            let largest = STEP_TEMPERATURES * temperature / used;
+            step.clamp(-largest, largest)
+        });
+        let within = |prices: &Values| {
+            let capped = prices.map2(&layout.highest, |price, highest| price.clamp(0.0, highest));
+            capped.map2(&layout.is_active, |price, active| price * active)
+        };
+        let next = within(&self.ahead.map2(&step, |ahead, step| ahead + step));
+        let moved = next.map2(prices, |next, now| next - now);
+        let gain = slope.gradient.dot(&moved);
         self.age = if gain < 0.0 { 0.0 } else { self.age + 1.0 };
         let carry = self.age / (self.age + 3.0);
-        for position in 0..layout.len {
-            let ahead = next[position] + carry * (next[position] - prices[position]);
-            self.ahead[position] = ahead.clamp(0.0, layout.highest[position]);
-            prices[position] = next[position];
-        }
+        self.ahead = within(&next.map2(&moved, |next, moved| next + carry * moved));
+        *prices = next;
         gain
     }
 }

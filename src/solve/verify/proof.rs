@@ -1,6 +1,6 @@
 //! The bound that officer prices prove, and the identity that ties it to an answer: mathematics on numbers alone.
 
-use crate::model::{Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE, Problem, Proof, UnitIndex};
+use crate::model::{Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex};
 
 /// Which of the two problems a bound is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,20 +55,19 @@ pub enum InvalidProof {
 }
 
 impl InvalidProof {
-    /// In words, with the officer's id.
+    /// In words, with the officer as `name` calls them.
     #[must_use]
-    pub fn sentence(&self, problem: &Problem) -> String {
-        let id = |officer: &OfficerIndex| &problem.backlog().officers[officer.get()].id;
+    pub fn sentence(&self, name: &dyn Fn(OfficerIndex) -> String) -> String {
         match self {
             Self::Officers { found, expected } => {
                 format!("the proof has prices of {found} officers; the backlog has {expected}")
             }
             Self::Negative { officer, what, price } => {
-                let officer = id(officer);
+                let officer = name(*officer);
                 format!("the proof's price of a {what} of officer {officer} is {price}; prices are 0 or more")
             }
             Self::NoLimit { officer, what } => {
-                let officer = id(officer);
+                let officer = name(*officer);
                 format!("the proof has a price of a {what} of officer {officer}, who has no such limit")
             }
             Self::Handover { price } => {
@@ -115,10 +114,16 @@ pub fn objective(instance: &Instance, unit_officers: &[Option<OfficerIndex>]) ->
 /// # Errors
 /// [`InvalidProof`], where the proof has the wrong shape, a negative price, or a price on a limit that does not exist.
 pub fn price_bound(instance: &Instance, proof: &Proof, measure: Measure) -> Result<i64, InvalidProof> {
+    rounded_bound(scaled_price_bound(instance, proof, measure)?)
+}
+
+/// A bound in units of 1/2^16, rounded up: sound because every objective is a whole number of prices.
+///
+/// # Errors
+/// [`InvalidProof::TooHigh`].
+pub fn rounded_bound(scaled: i128) -> Result<i64, InvalidProof> {
     let scale = i128::from(PROOF_SCALE);
-    let sum = scaled_price_bound(instance, proof, measure)?;
-    // Rounding up is sound because every objective is a whole number of prices.
-    let rounded = sum.div_euclid(scale) + i128::from(sum.rem_euclid(scale) != 0);
+    let rounded = scaled.div_euclid(scale) + i128::from(scaled.rem_euclid(scale) != 0);
     i64::try_from(rounded.max(0)).map_err(|_| InvalidProof::TooHigh { bound: rounded })
 }
 
