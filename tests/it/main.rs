@@ -15,6 +15,7 @@ mod foreign_client;
 mod gap_instances;
 mod generate;
 mod import;
+mod import_gap;
 mod kill;
 mod kill_backlog;
 mod kill_ledger;
