@@ -1,7 +1,8 @@
 //! The command line: one file a command. It may call everything; nothing calls it but the binary.
 //!
 //! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
-//! `figures` and `picture` (what people see of an answer), `files` (folders that are written and read back).
+//! `figures` and `picture` (what people see of an answer), `gap` (the same of a published instance), `files` (folders that
+//! are written and read back).
 
 mod allocate;
 mod check;
@@ -10,6 +11,7 @@ mod demo;
 mod exit;
 mod figures;
 pub mod files;
+mod gap;
 mod generate;
 mod health;
 mod input;

@@ -36,7 +36,8 @@ fn help() {
 
         Exit codes:
            0  done; of `check`: nothing is wrong with the answer
-           1  of `check`: something is wrong with the answer; otherwise: the run failed
+           1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
+              found; otherwise: the run failed
            2  an argument is missing or cannot be understood
           64  bad configuration: no such rules, or the service's configuration cannot be used
           65  bad input: every violation is listed with its file, line and column

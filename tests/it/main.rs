@@ -9,6 +9,7 @@ mod cli_allocate;
 mod cli_check;
 mod cli_demo;
 mod cli_fixture;
+mod cli_gap;
 mod cli_usage;
 mod dependency_rule;
 mod foreign_client;
