@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod demo;
 mod exit;
+mod export;
 mod figures;
 pub mod files;
 mod gap;
@@ -42,6 +43,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
+    Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
     Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
@@ -62,6 +64,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Export(args) => ended(export::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
         Command::Health(args) => ended(health::run(&args)),
         Command::Completions(args) => ended(completions::run(&args)),

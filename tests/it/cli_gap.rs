@@ -346,6 +346,23 @@ fn an_answer_tampered_with() {
 }
 
 #[test]
+fn an_instance_as_mps_says_how_to_get_back_to_published_costs() {
+    let workshop = tiny();
+    let run = workshop.run("export mps --format gap tiny.txt --sense max --out tiny.mps").exits(0);
+    expect![[r#"
+        the problem is in tiny.mps
+        a job without an agent (column JOB;) costs 10; a solution has none
+        published objective = 15 - the objective of this file
+    "#]]
+    .assert_eq(&run.stdout);
+    let text = workshop.read("tiny.mps");
+    assert!(text.starts_with("* a job without an agent"), "{text}");
+    assert!(text.contains("\n 2;2 cost 0\n"), "5 is the largest cost:\n{text}");
+    let run = workshop.run("export mps --format gap tiny.txt --out -").exits(0);
+    assert!(run.stdout.contains("\n 2;2 cost 5\n") && run.stdout.ends_with("ENDATA\n"), "{}", run.stdout);
+}
+
+#[test]
 fn arguments_that_do_not_go_together() {
     let workshop = tiny();
     let refused = |args: &str, text: &str| workshop.run(args).exits(2).complains(text);
@@ -367,6 +384,8 @@ fn arguments_that_do_not_go_together() {
     refused("allocate --format gap tiny.txt --sense most", "possible values: min, max");
     refused("allocate --cases a --officers b --sense max", "--format <FORMAT>");
     refused("check --format gap tiny.txt", "--result <DIR>");
+    refused("export mps --format gap tiny.txt", "--out <FILE>");
+    refused("export", "mps");
 }
 
 #[test]
@@ -382,4 +401,8 @@ fn files_that_cannot_be_used() {
           tiny.txt line 6: number 16, the capacity of agent 2, is -5; must be 0 to 1000000000
     "#]]
     .assert_eq(&run.stderr);
+    workshop
+        .run("export mps --format gap tight.txt --out tiny.txt/below.mps")
+        .exits(74)
+        .complains("cannot write tiny.txt");
 }

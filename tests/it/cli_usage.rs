@@ -26,6 +26,7 @@ fn help() {
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          export       Write the whole problem for another solver
           generate     Write an invented backlog: a council's from published figures, or abstract casework
           health       Ask a service whether it is ready: exit code 0 if so, 69 if not
           completions  Print a completion script for a shell
@@ -51,7 +52,7 @@ fn help() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["allocate", "check", "generate", "completions"] {
+    for command in ["allocate", "check", "export mps", "generate", "completions"] {
         let run = Workshop::new().run(&format!("{command} --help")).exits(0);
         assert!(run.stdout.contains("For example:"), "{command}:\n{}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{command}:\n{}", run.stdout);

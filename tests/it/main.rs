@@ -12,6 +12,7 @@ mod cli_fixture;
 mod cli_gap;
 mod cli_usage;
 mod dependency_rule;
+mod export_mps;
 mod foreign_client;
 mod gap_instances;
 mod generate;
