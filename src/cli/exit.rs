@@ -7,7 +7,7 @@ use crate::app::error::chain;
 pub(super) enum Code {
     /// Done; of a check: nothing is wrong.
     Fine,
-    /// Of a check: the answer is wrong. Of the others: the run failed.
+    /// Of a check: the answer is wrong. Of a published instance: no solution was found. Of the others: the run failed.
     Wrong,
     /// An argument is missing or cannot be understood.
     Usage,
@@ -39,7 +39,8 @@ impl Code {
 pub(super) const HELP: &str = "\
 Exit codes:
    0  done; of `check`: nothing is wrong with the answer
-   1  of `check`: something is wrong with the answer; otherwise: the run failed
+   1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
+      found; otherwise: the run failed
    2  an argument is missing or cannot be understood
   64  bad configuration: no such rules, or the service's configuration cannot be used
   65  bad input: every violation is listed with its file, line and column

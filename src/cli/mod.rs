@@ -1,15 +1,18 @@
 //! The command line: one file a command. It may call everything; nothing calls it but the binary.
 //!
 //! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
-//! `figures` and `picture` (what people see of an answer), `files` (folders that are written and read back).
+//! `figures` and `picture` (what people see of an answer), `gap` (the same of a published instance), `files` (folders that
+//! are written and read back).
 
 mod allocate;
 mod check;
 mod completions;
 mod demo;
 mod exit;
+mod export;
 mod figures;
 pub mod files;
+mod gap;
 mod generate;
 mod health;
 mod input;
@@ -40,6 +43,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
+    Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
     Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
@@ -60,6 +64,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Export(args) => ended(export::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
         Command::Health(args) => ended(health::run(&args)),
         Command::Completions(args) => ended(completions::run(&args)),

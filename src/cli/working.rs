@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{exit::Failure, output};
-use crate::solve::{Budget, Progress, Stage};
+use crate::solve::{Budget, Stage};
 
 /// Nothing is shown of what takes no longer than this.
 const SILENT: Duration = Duration::from_secs(1);
@@ -66,15 +66,17 @@ impl Working {
         self.bar.set_message("solving");
     }
 
-    /// How far the solve has come.
-    pub(super) fn show(&self, progress: Progress) {
-        let stage = match progress.stage {
+    /// How far the solve has come. `objective` is `None` where there is no answer yet that counts.
+    pub(super) fn show(&self, stage: Stage, objective: Option<i64>, bound: i64) {
+        let stage = match stage {
             Stage::Greedy => "first answer",
             Stage::Prices => "finding the bound",
             Stage::Improve => "improving",
             Stage::Milp => "exact search",
         };
-        self.bar.set_message(format!("{stage}: objective {}, bound {}", progress.objective, progress.bound));
+        let objective =
+            objective.map_or_else(|| "no solution".to_owned(), |objective| format!("objective {objective}"));
+        self.bar.set_message(format!("{stage}: {objective}, bound {bound}"));
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::import::{ColumnSpec, Errors, ImportError, Table, optional, required};
+use crate::import::{ColumnSpec, Errors, GapSolution, ImportError, Sense, Table, optional, required};
 use crate::model::{Allocation, BoundSource, CaseId, HoldingReason, OfficerId, OfficerPrices, Proof, SupervisorId};
 
 use super::folder::{Folder, Rows, WriteError};
@@ -23,6 +23,9 @@ const HOLDING_COLUMNS: &[ColumnSpec] = &[
 ];
 
 const RESULT_FILE: &str = "result.json";
+
+/// Name of the file with a solution of a published instance.
+pub const SOLUTION_FILE: &str = "solution.txt";
 
 /// What a result folder says beyond the allocation itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,22 @@ pub struct ResultRecord {
     pub proof: ProofRecord,
     /// Prices that give `count_bound`.
     pub count_proof: ProofRecord,
+    /// The same of a published instance; `None` of a backlog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<PublishedRecord>,
+}
+
+/// What an answer to a published instance is in its own sense and costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedRecord {
+    /// What the costs are for.
+    pub sense: Sense,
+    /// What the jobs cost in all; `None` = a job has no agent, so this is no solution.
+    pub objective: Option<i64>,
+    /// No solution is better; `None` = there is no solution.
+    pub bound: Option<i64>,
+    /// The part of the bound that the proof certifies.
+    pub price_bound: Option<i64>,
 }
 
 /// A [`Proof`] that names its officers.
@@ -132,6 +151,36 @@ impl ProofRecord {
 /// If the proofs do not have one entry for each caseload of the allocation, which is a bug of the solver.
 pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -> Result<(), WriteError> {
     let mut files = Folder::create(folder)?;
+    write_files(&mut files, allocation, &result_record(allocation, meta))?;
+    files.commit(&[RESULT_FILE])
+}
+
+/// Writes the files of a result for a published instance: the five, and `solution.txt` where there is a solution; one of
+/// an earlier result goes in any case.
+///
+/// # Errors
+/// As [`write_result`].
+///
+/// # Panics
+/// As [`write_result`].
+pub fn write_gap_result(
+    folder: &Path,
+    allocation: &Allocation,
+    meta: &ResultMeta,
+    published: PublishedRecord,
+    solution: Option<&GapSolution>,
+) -> Result<(), WriteError> {
+    let mut files = Folder::create(folder)?;
+    if let Some(solution) = solution {
+        files.write(SOLUTION_FILE, |out| write!(out, "{solution}"))?;
+    }
+    let record = ResultRecord { published: Some(published), ..result_record(allocation, meta) };
+    write_files(&mut files, allocation, &record)?;
+    files.commit(&[RESULT_FILE, SOLUTION_FILE])
+}
+
+/// The five files, `result.json` last.
+fn write_files(files: &mut Folder, allocation: &Allocation, record: &ResultRecord) -> Result<(), WriteError> {
     files.write("allocation.csv", |out| {
         let mut rows = Rows::new(out, ALLOCATION_COLUMNS.iter().map(|column| column.name))?;
         for held in &allocation.held {
@@ -176,12 +225,10 @@ pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -
         }
         rows.end()
     })?;
-    let record = result_record(allocation, meta);
     files.write(RESULT_FILE, |out| {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
+        serde_json::to_writer_pretty(&mut *out, record)?;
         out.write_all(b"\n")
-    })?;
-    files.commit(&[RESULT_FILE])
+    })
 }
 
 fn result_record(allocation: &Allocation, meta: &ResultMeta) -> ResultRecord {
@@ -198,6 +245,7 @@ fn result_record(allocation: &Allocation, meta: &ResultMeta) -> ResultRecord {
         count_bound: evidence.count_bound,
         proof: ProofRecord::new(&evidence.proof, &officer_ids),
         count_proof: ProofRecord::new(&evidence.count_proof, &officer_ids),
+        published: None,
     }
 }
 
