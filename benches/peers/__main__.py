@@ -4,9 +4,13 @@ make bench-peers                                               all required inst
 make bench-peers ARGS="--sets required,further"                all of them
 make bench-peers ARGS="--only d05100 --solvers caseload,highs --time-limit 60"
 make bench-peers ARGS=--self-test                              the tests of this harness
+
+Exported instances and answers are kept in target/peers. Delete target/peers/instances when `generate` or `export` has
+changed, and give --again to replace runs of an older build.
 """
 
 import argparse
+import signal
 import sys
 import unittest
 from fnmatch import fnmatch
@@ -112,6 +116,8 @@ def main() -> int:
         settings = Settings(
             Caseload(options.caseload), work, options.time_limit, options.threads, options.attempt_all, options.again
         )
+        # A request to end is like Ctrl-C: the solver that runs must not be left behind.
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:
             run_all(instances, chosen_solvers(options.solvers), settings, results)
         except KeyboardInterrupt:

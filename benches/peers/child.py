@@ -12,8 +12,9 @@ from pathlib import Path
 LOAD_SECONDS_MAX = 900.0
 """Most that a peer may take to read the instance and build its model."""
 
-GRACE_SECONDS = 15.0
-"""How long after its time limit a solver may still go on, writing its answer included."""
+GRACE_SECONDS = 30.0
+"""How long after its time limit a solver may still go on, writing its answer included: on 50,000 cases CP-SAT
+looks at the clock 9 s too late."""
 
 LOOK_SECONDS = 0.2
 

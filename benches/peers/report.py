@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peers import records, targets
+from peers.child import GRACE_SECONDS
 from peers.gap_file import BestKnown
 from peers.instances import Instance, natural
 from peers.records import Record, gap
@@ -341,8 +342,8 @@ class Report:
             "",
             "- Each solver runs in a process of its own, one at a time, all solvers on one instance before the next"
             f" instance. The time limit is {limit:g} s of search, which begins when the instance is read and the model"
-            " built. Whole = the process from its start to its end: reading and writing too. What goes on for 15 s"
-            " beyond its limit is killed. A limit beside a solver's name is another limit.",
+            " built. Whole = the process from its start to its end: reading and writing too. What goes on for"
+            f" {GRACE_SECONDS:g} s beyond its limit is killed. A limit beside a solver's name is another limit.",
             "- All peers get the same model, exported by `caseload export mps`. `caseload` itself reads its own files.",
             "- Own gap = (objective - bound) / objective, both of the same run. Bounds are rounded up to whole numbers,"
             " since all prices are whole: for every solver alike. Gap to the best bound = the same with the best bound"
