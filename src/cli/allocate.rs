@@ -100,7 +100,12 @@ impl AllocateArgs {
 
     fn options(&self) -> Options {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        Options { seed: self.seed, threads: self.threads.map_or_else(cores, usize::from), gap_limit: self.gap }
+        Options {
+            seed: self.seed,
+            threads: self.threads.map_or_else(cores, usize::from),
+            gap_limit: self.gap,
+            start: None,
+        }
     }
 }
 

@@ -69,6 +69,7 @@ impl Working {
     /// How far the solve has come. `objective` is `None` where there is no answer yet that counts.
     pub(super) fn show(&self, stage: Stage, objective: Option<i64>, bound: i64) {
         let stage = match stage {
+            Stage::Start => "earlier answer",
             Stage::Greedy => "first answer",
             Stage::Prices => "finding the bound",
             Stage::Improve => "improving",

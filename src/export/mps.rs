@@ -30,7 +30,7 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// The writer's; or, before anything is written, a case id that would make readers take its column for a comment.
 pub fn write_mps(problem: &Problem, comments: &[&str], out: impl Write) -> io::Result<()> {
     if let Some(id) =
-        problem.unit_indices().map(|unit| first_case(problem, unit)).find(|id| id.as_str().starts_with('$'))
+        problem.instance().unit_indices().map(|unit| first_case(problem, unit)).find(|id| id.as_str().starts_with('$'))
     {
         let message =
             format!("case id `{id}` begins with `$`, which MPS readers take for a comment; give the case another id");
@@ -51,7 +51,7 @@ pub fn write_mps(problem: &Problem, comments: &[&str], out: impl Write) -> io::R
 
 fn write_rows(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "ROWS\n N cost")?;
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         writeln!(out, " E {}", Row::Unit(first_case(problem, unit)))?;
     }
     for (row, _) in limit_rows(problem) {
@@ -62,11 +62,11 @@ fn write_rows(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
 
 fn write_columns(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "COLUMNS\n choice 'MARKER' 'INTORG'")?;
-    for unit_index in problem.unit_indices() {
-        let unit = problem.unit(unit_index);
+    for unit_index in problem.instance().unit_indices() {
+        let unit = problem.instance().unit(unit_index);
         let case = first_case(problem, unit_index);
-        for pair in problem.pairs(unit_index) {
-            let limits = &problem.limits()[pair.officer.get()];
+        for pair in problem.instance().pairs(unit_index) {
+            let limits = &problem.instance().limits()[pair.officer.get()];
             let officer = officer_id(problem, pair.officer);
             let column = Column::Pair(case, officer);
             let mut entry = |row: Row<'_>, value: i64| write_entry(out, column, row, value);
@@ -81,7 +81,7 @@ fn write_columns(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
             if limits.intake_limit.is_some() {
                 entry(Row::New(officer), pair.new_case_count.into())?;
             }
-            if problem.handover_limit().is_some() {
+            if problem.instance().handover_limit().is_some() {
                 entry(Row::Handovers, pair.handover_count.into())?;
             }
             if !limits.balance.is_empty() {
@@ -92,7 +92,7 @@ fn write_columns(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
             let column = Column::Waiting(case);
             write_entry(out, column, Row::Cost, waiting_price)?;
             write_entry(out, column, Row::Unit(case), 1)?;
-            if problem.handover_limit().is_some() {
+            if problem.instance().handover_limit().is_some() {
                 write_entry(out, column, Row::Handovers, unit.release_count.into())?;
             }
         }
@@ -110,7 +110,7 @@ fn write_columns(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
 
 fn write_right_hand_sides(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "RHS")?;
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         writeln!(out, " limit {} 1", Row::Unit(first_case(problem, unit)))?;
     }
     for (row, limit) in limit_rows(problem) {
@@ -121,12 +121,12 @@ fn write_right_hand_sides(problem: &Problem, out: &mut impl Write) -> io::Result
 
 fn write_bounds(problem: &Problem, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "BOUNDS")?;
-    for unit_index in problem.unit_indices() {
+    for unit_index in problem.instance().unit_indices() {
         let case = first_case(problem, unit_index);
-        for pair in problem.pairs(unit_index) {
+        for pair in problem.instance().pairs(unit_index) {
             writeln!(out, " UP bound {} 1", Column::Pair(case, officer_id(problem, pair.officer)))?;
         }
-        if problem.unit(unit_index).waiting_price.is_some() {
+        if problem.instance().unit(unit_index).waiting_price.is_some() {
             writeln!(out, " UP bound {} 1", Column::Waiting(case))?;
         }
     }
@@ -157,12 +157,12 @@ fn limit_rows(problem: &Problem) -> impl Iterator<Item = (Row<'_>, i64)> {
         ]
     });
     of_officers
-        .chain([(Row::Handovers, problem.handover_limit())])
+        .chain([(Row::Handovers, problem.instance().handover_limit())])
         .filter_map(|(row, limit)| limit.map(|limit| (row, limit)))
 }
 
 fn officers(problem: &Problem) -> impl Iterator<Item = (&OfficerId, &Limits)> {
-    problem.backlog().officers.iter().map(|officer| &officer.id).zip(problem.limits())
+    problem.backlog().officers.iter().map(|officer| &officer.id).zip(problem.instance().limits())
 }
 
 fn first_case(problem: &Problem, unit: UnitIndex) -> &CaseId {

@@ -17,8 +17,8 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::model::{
-    Anchor, Backlog, Case, CaseId, Code, EligiblePair, Instance, Limits, Officer, OfficerId, OfficerIndex, Pair, Supervisor,
-    SupervisorId, Unit,
+    Anchor, Backlog, Case, CaseId, Code, EligiblePair, Instance, Limits, Officer, OfficerId, OfficerIndex, Pair,
+    Supervisor, SupervisorId, Unit,
 };
 
 use super::dice::Dice;

@@ -9,8 +9,8 @@ mod units;
 mod violation;
 
 pub use allocation::{
-    Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, Held, Holding, HoldingReason, Note,
-    OfficerPrices, PROOF_SCALE, Proof, SplitReason, SupervisorHoldings, Termination, Totals,
+    Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason, Note,
+    OfficerGap, OfficerPrices, PROOF_SCALE, Proof, SplitReason, SupervisorHoldings, Termination, Totals,
 };
 pub use backlog::{
     Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, ID_BYTES_MAX, Officer, PRICE_MAX, Pair, Supervisor,

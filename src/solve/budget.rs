@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use super::start::Start;
+
 /// What a solve is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -12,13 +14,15 @@ pub struct Options {
     pub seed: u64,
     /// Threads to use, at least 1; the answer does not depend on it.
     pub threads: usize,
+    /// An earlier answer to start from.
+    pub start: Option<Arc<Start>>,
     /// Relative gap at which to stop, `0.0..=1.0`; 0 = go on until the optimum is proved.
     pub gap_limit: f64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, threads: 2, gap_limit: 0.0 }
+        Self { seed: 0, threads: 2, gap_limit: 0.0, start: None }
     }
 }
 
@@ -63,6 +67,8 @@ impl Budget {
 /// A stage of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Making an earlier answer fit.
+    Start,
     /// Building a first complete answer.
     Greedy,
     /// Finding officer prices: the bound.

@@ -37,7 +37,13 @@ pub(super) struct Whole {
 /// Only options whose regret is at most objective - bound can be part of a better answer. With the others left out, a
 /// problem falls into components that share no officer, each with its own share of objective - bound, which leaves out yet
 /// more. What HiGHS proves of the components adds up. `None` = nothing proved beyond the prices.
-pub(super) fn whole(state: &mut State<'_>, priced: &Priced, nodes_max: i32, options: &Options, steps: &mut Steps<'_>) -> Option<Whole> {
+pub(super) fn whole(
+    state: &mut State<'_>,
+    priced: &Priced,
+    nodes_max: i32,
+    options: &Options,
+    steps: &mut Steps<'_>,
+) -> Option<Whole> {
     let instance = state.instance;
     let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
     let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
@@ -246,14 +252,26 @@ pub(super) fn debug_gap(state: &State<'_>, priced: &Priced, near: &NearOptions) 
     for (position, (limits, prices)) in instance.limits().iter().zip(&priced.proof.officers).enumerate() {
         let load = state.load(OfficerIndex::new(position));
         slack += officer_gap(limits, prices, load);
-        if prices.point > 0 { slack_points += limits.load_limit.unwrap_or(0) - load.points; }
+        if prices.point > 0 {
+            slack_points += limits.load_limit.unwrap_or(0) - load.points;
+        }
     }
     for unit in instance.unit_indices() {
         let today = state.choice(unit);
-        let regret = near.of(unit).iter().find(|near| near.choice == today).map_or(f64::NAN, |near| f64::from(near.regret));
-        if today == Choice::Waits { waiting += regret; n[0] += usize::from(regret > 0.5); }
-        else if instance.unit(unit).waiting_price.is_none() { held += regret; n[1] += usize::from(regret > 0.5);  }
-        else { placed += regret; n[2] += usize::from(regret > 0.5);  }
+        let regret =
+            near.of(unit).iter().find(|near| near.choice == today).map_or(f64::NAN, |near| f64::from(near.regret));
+        if today == Choice::Waits {
+            waiting += regret;
+            n[0] += usize::from(regret > 0.5);
+        } else if instance.unit(unit).waiting_price.is_none() {
+            held += regret;
+            n[1] += usize::from(regret > 0.5);
+        } else {
+            placed += regret;
+            n[2] += usize::from(regret > 0.5);
+        }
     }
-    eprintln!("slack {slack:.0} ({slack_points} points) waiting {waiting:.0} held {held:.0} new-placed {placed:.0} n {n:?}");
+    eprintln!(
+        "slack {slack:.0} ({slack_points} points) waiting {waiting:.0} held {held:.0} new-placed {placed:.0} n {n:?}"
+    );
 }

@@ -15,13 +15,19 @@ const UNITS_PER_PIECE: usize = 4_096;
 /// with room. O(pairs + units log units).
 pub(super) fn by_urgency(instance: &Instance) -> State<'_> {
     let mut state = State::of_today(instance);
+    place_waiting(&mut state);
+    state
+}
+
+/// Units that wait, the dearest to leave waiting per point first, go to the cheapest officer with room.
+pub(super) fn place_waiting(state: &mut State<'_>) {
+    let instance = state.instance;
     let mut waiting: Vec<UnitIndex> =
         instance.unit_indices().filter(|&unit| state.choice(unit) == Choice::Waits).collect();
     waiting.sort_by_cached_key(|&unit| (std::cmp::Reverse(urgency_per_point(instance, unit)), unit));
     for unit in waiting {
-        take_cheapest(&mut state, unit);
+        take_cheapest(state, unit);
     }
-    state
 }
 
 /// Price of waiting per point of the lightest weight; a unit that takes no capacity comes first.

@@ -213,7 +213,9 @@ impl Walk {
 
     fn relief_change(&mut self, officer: usize, before: i64) {
         let Some(limit) = self.part.officers[officer].load_limit else { return };
-        if self.part.officers[officer].point_price <= 0.0 { return }
+        if self.part.officers[officer].point_price <= 0.0 {
+            return;
+        }
         let now = self.loads[officer].points;
         let root = |points: i64| ((limit - points).max(0) as f64).sqrt();
         self.relief += self.reliefs[officer] * (now - before) as f64 + self.bonus * (root(now) - root(before));
@@ -314,7 +316,9 @@ impl Walk {
             let (unit, option) = self.wants[want as usize];
             let chosen = self.part.chosen[unit as usize];
             let chosen_officer = self.part.options[chosen as usize].officer;
-            if chosen_officer == officer || self.trail.iter().any(|entry| entry.0 == unit) || !self.has_room(unit, option)
+            if chosen_officer == officer
+                || self.trail.iter().any(|entry| entry.0 == unit)
+                || !self.has_room(unit, option)
             {
                 continue;
             }
@@ -337,7 +341,8 @@ impl Walk {
         let officer = &self.part.officers[option.officer as usize];
         let load = &self.loads[option.officer as usize];
         let case_count = i64::from(self.part.case_counts[unit as usize]);
-        let fits = |used: i64, more: i64, limit: Option<i64>| more == 0 || limit.is_none_or(|limit| used + more <= limit);
+        let fits =
+            |used: i64, more: i64, limit: Option<i64>| more == 0 || limit.is_none_or(|limit| used + more <= limit);
         fits(load.points, i64::from(option.points), officer.load_limit)
             && fits(load.cases, case_count, officer.case_limit)
             && fits(load.new_cases, i64::from(option.new_cases), officer.intake_limit)

@@ -13,12 +13,14 @@ mod prices;
 mod reasons;
 mod regions;
 mod search;
+mod start;
 mod state;
 mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
 pub use explain::{Candidate, Explanation, explain};
+pub use start::Start;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};
 
@@ -64,8 +66,7 @@ pub fn solve_instance(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Vec<Option<OfficerIndex>>, Evidence), FaultyAnswer> {
     let (state, evidence) = search::search(instance, options, budget, progress);
-    let officers: Vec<_> =
-        instance.unit_indices().map(|unit| state.pair_of(unit).map(|pair| pair.officer)).collect();
+    let officers: Vec<_> = instance.unit_indices().map(|unit| state.pair_of(unit).map(|pair| pair.officer)).collect();
     let faults = verify::instance_faults(instance, &officers, &evidence);
     if faults.is_empty() { Ok((officers, evidence)) } else { Err(FaultyAnswer { faults }) }
 }

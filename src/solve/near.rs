@@ -4,12 +4,7 @@
 //! takes near-best options and leaves little priced room. Few options a unit matter then, and the nearer the answer, the
 //! fewer.
 
-use super::{
-    greedy::priced_options,
-    prices::Priced,
-    state::Choice,
-    threads,
-};
+use super::{greedy::priced_options, prices::Priced, state::Choice, threads};
 use crate::model::{Instance, UnitIndex};
 
 /// Which options are kept.
@@ -76,7 +71,11 @@ impl NearOptions {
                 *regret = f32::NEG_INFINITY;
             }
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number of options")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a small positive number of options"
+        )]
         let wanted = units + (others_per_unit * units as f64) as usize;
         if wanted >= regrets.len() {
             return f32::INFINITY;

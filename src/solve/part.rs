@@ -79,13 +79,7 @@ impl Cut {
 
 /// Cuts a problem into parts. A unit keeps its options within `width` and inside its part, and the one it has; units left
 /// with one option stay outside. What is left of the handover limit is shared out evenly.
-pub(super) fn cut(
-    state: &State<'_>,
-    near: &NearOptions,
-    point_prices: &[f64],
-    cut: &Cut,
-    width: f32,
-) -> Vec<Part> {
+pub(super) fn cut(state: &State<'_>, near: &NearOptions, point_prices: &[f64], cut: &Cut, width: f32) -> Vec<Part> {
     let instance = state.instance;
     let mut parts = vec![Part::default(); cut.parts];
     let mut local = vec![NOBODY; instance.officer_count()];
@@ -251,7 +245,10 @@ impl Part {
             }
         }
         let balance = self.officers.iter().zip(points);
-        price + balance.map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points)).sum::<i64>()
+        price
+            + balance
+                .map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points))
+                .sum::<i64>()
     }
 }
 

@@ -8,13 +8,14 @@ use super::{
     milp,
     near::{Keep, NearOptions},
     part::cut,
-    prices::{Priced, climb},
+    prices::{Priced, climb, climb_on},
     regions::Regions,
+    start::{self, Start},
     state::State,
     threads,
-    verify::Measure,
+    verify::{Measure, gap_items},
 };
-use crate::model::{BoundSource, Evidence, OfficerPrices, Instance, Proof, Termination};
+use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
 
 /// Moves per unit in the first run of local search; each further run has twice as many.
 const MOVES_PER_UNIT: f64 = 200.0;
@@ -33,27 +34,76 @@ pub(super) fn search<'a>(
     progress: &mut dyn FnMut(Progress),
 ) -> (State<'a>, Evidence) {
     let mut steps = Steps::new(budget);
-    let mut best = greedy::by_urgency(instance);
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
         progress(Progress { stage, step_count: steps.taken(), objective, bound });
     };
-    tell(Stage::Greedy, &steps, best.objective(), 0);
-    let priced = climb(instance, Measure::Price, options.threads, &mut steps, &mut |steps, bound| {
-        tell(Stage::Prices, steps, best.objective(), bound);
-    });
-    start_from(&priced, &mut best, options, &steps);
-    tell(Stage::Prices, &steps, best.objective(), priced.bound);
-    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
-    let counted = if waiting_units(&best) > 0 {
-        climb(instance, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
-    } else {
-        no_prices(instance)
+    let Begun { mut best, priced, counted, claimed } = match &options.start {
+        Some(start) => warm(instance, start, options, &mut steps, &mut tell),
+        None => cold(instance, options, &mut steps, &mut tell),
     };
-    tell(Stage::Prices, &steps, best.objective(), priced.bound);
-    let claimed = refine(&mut best, &priced, options, &mut steps, &mut tell);
+    let claimed = match claimed {
+        Some(claimed) => claimed,
+        None => refine(&mut best, &priced, options, &mut steps, &mut tell),
+    };
     greedy::fill(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
+}
+
+/// What there is before the search: an answer and the bounds.
+struct Begun<'a> {
+    best: State<'a>,
+    priced: Priced,
+    counted: Priced,
+    /// The problem is that of the earlier answer, with the bound that was claimed then: there is nothing to search.
+    claimed: Option<Option<i64>>,
+}
+
+/// Who hears of progress: stage, steps, objective, bound.
+type Tell<'t> = dyn FnMut(Stage, &Steps<'_>, i64, i64) + 't;
+
+fn cold<'a>(instance: &'a Instance, options: &Options, steps: &mut Steps<'_>, tell: &mut Tell<'_>) -> Begun<'a> {
+    let mut best = greedy::by_urgency(instance);
+    tell(Stage::Greedy, steps, best.objective(), 0);
+    let priced = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
+        tell(Stage::Prices, steps, best.objective(), bound);
+    });
+    start_from(&priced, &mut best, options, steps);
+    tell(Stage::Prices, steps, best.objective(), priced.bound);
+    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
+    let counted = if waiting_units(&best) > 0 {
+        climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
+    } else {
+        no_prices(instance)
+    };
+    Begun { best, priced, counted, claimed: None }
+}
+
+/// An earlier answer made to fit. Its bound is that of its prices, in one pass; then both are made better.
+fn warm<'a>(
+    instance: &'a Instance,
+    start: &Start,
+    options: &Options,
+    steps: &mut Steps<'_>,
+    tell: &mut Tell<'_>,
+) -> Begun<'a> {
+    let mut best = start::state(instance, start);
+    let priced = Priced::of(instance, Measure::Price, start::proof(instance, &start.evidence.proof));
+    let counted = Priced::of(instance, Measure::Children, start::proof(instance, &start.evidence.count_proof));
+    tell(Stage::Start, steps, best.objective(), priced.bound);
+    let earlier = &start.evidence;
+    let is_unchanged = (best.objective(), priced.bound, counted.bound)
+        == (earlier.objective, earlier.price_bound, earlier.count_bound);
+    if is_unchanged {
+        let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
+        return Begun { best, priced, counted, claimed: Some(claimed) };
+    }
+    let priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
+        tell(Stage::Prices, steps, best.objective(), bound);
+    });
+    start_from(&priced, &mut best, options, steps);
+    tell(Stage::Prices, steps, best.objective(), priced.bound);
+    Begun { best, priced, counted, claimed: None }
 }
 
 /// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
@@ -94,7 +144,21 @@ fn refine(
         anneal(best, priced, &near, &regions, annealing, options, steps, &mut |steps, objective| {
             tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
         });
-        if std::env::var("DBG").is_ok() { eprint!("obj {} gap {:.4}% widths {:.2} {:.2} {:.2} {:.2} ", best.objective(), 100.0*relative(best.objective(), priced.bound), near.width(0.1), near.width(0.3), near.width(1.0), near.width(2.0)); exact::debug_gap(best, priced, &near); if std::env::var("EXIT").is_ok() { std::process::exit(0); } }
+        if std::env::var("DBG").is_ok() {
+            eprint!(
+                "obj {} gap {:.4}% widths {:.2} {:.2} {:.2} {:.2} ",
+                best.objective(),
+                100.0 * relative(best.objective(), priced.bound),
+                near.width(0.1),
+                near.width(0.3),
+                near.width(1.0),
+                near.width(2.0)
+            );
+            exact::debug_gap(best, priced, &near);
+            if std::env::var("EXIT").is_ok() {
+                std::process::exit(0);
+            }
+        }
         if is_good_enough(best.objective(), claimed) {
             break;
         }
@@ -153,18 +217,26 @@ fn anneal(
         let share = round as f64 / (rounds - 1).max(1) as f64;
         let temperature = hottest * (coldest / hottest).powf(share);
         let ramp = (share / env("RAMP", 0.7)).min(1.0);
-        let lambda = if ramp >= 1.0 { f64::INFINITY } else { let l0 = env("LAM", 10.0) * hottest; l0 * (dearest / l0).max(1.0).powf(ramp) };
+        let lambda = if ramp >= 1.0 {
+            f64::INFINITY
+        } else {
+            let l0 = env("LAM", 10.0) * hottest;
+            l0 * (dearest / l0).max(1.0).powf(ramp)
+        };
         let turn = (round as f64 * 0.618).fract();
         let parts = cut(&state, near, &point_prices, &regions.cut(parts_count, turn), width);
         let seed = options.seed.wrapping_add(annealing.run * 1_000_003).wrapping_add(round as u64 * 7_919);
         let walked = threads::map(options.threads, parts.len(), |index| {
             let part = parts[index].clone();
-            let moves = (annealing.moves_per_unit.max(env("MOVES", 2e6) / unit_count as f64) * part.units.len() as f64 / rounds as f64) as u64;
+            let moves = (annealing.moves_per_unit.max(env("MOVES", 2e6) / unit_count as f64) * part.units.len() as f64
+                / rounds as f64) as u64;
             let mut walk = Walk::new(part, seed.wrapping_add(index as u64 * 104_729));
             walk.anneal(moves, temperature, lambda, temperature * env("BON", 5.0));
             walk
         });
-        if steps.is_stopped() { return; }
+        if steps.is_stopped() {
+            return;
+        }
         let mut at_best = state.clone();
         for walk in walked {
             state.take_over(walk.part().choices());
@@ -212,6 +284,9 @@ fn evidence(
             None => Termination::Exhausted,
         }
     };
+    let officers: Vec<_> =
+        best.instance.unit_indices().map(|unit| best.pair_of(unit).map(|pair| pair.officer)).collect();
+    let gap_items = gap_items(best.instance, &officers, &priced.proof);
     Evidence {
         objective,
         bound,
@@ -221,6 +296,7 @@ fn evidence(
             None => BoundSource::Prices,
         },
         proof: priced.proof,
+        gap_items: gap_items.expect("every unit has one of its options"),
         count_bound: counted.bound,
         count_proof: counted.proof,
         termination,

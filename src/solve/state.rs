@@ -1,6 +1,6 @@
 //! A complete assignment in the making: the choice of every unit, with loads, limits and objective kept up to date.
 
-use crate::model::{EligiblePair, OfficerIndex, Instance, UnitIndex};
+use crate::model::{EligiblePair, Instance, OfficerIndex, UnitIndex};
 
 /// Where a unit is: with the officer of the pair at this position among the unit's pairs, or waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

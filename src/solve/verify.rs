@@ -5,13 +5,11 @@
 mod figures;
 mod proof;
 
-pub use proof::{InvalidProof, Measure, objective, price_bound, rounded_bound, scaled_price_bound};
+pub use proof::{InvalidProof, Measure, gap_items, objective, price_bound, rounded_bound, scaled_price_bound};
 
 use std::collections::HashMap;
 
-use crate::model::{
-    Allocation, BoundSource, CaseIndex, Evidence, Instance, OfficerIndex, Problem, Service,
-};
+use crate::model::{Allocation, BoundSource, CaseIndex, Evidence, Instance, OfficerIndex, Problem, Service};
 
 /// Who has which case, position by position; `None` = it waits.
 pub type Officers = Vec<Option<OfficerIndex>>;
@@ -243,7 +241,7 @@ fn evidence_faults(
         Some(_) => {}
     }
     bound_faults_named(instance, evidence, name, faults);
-    if let Some(fault) = proof::identity_fault(instance, unit_officers, &evidence.proof) {
+    if let Some(fault) = proof::identity_fault(instance, unit_officers, &evidence.proof, &evidence.gap_items) {
         faults.push(fault);
     }
 }
@@ -283,4 +281,3 @@ fn bound_faults_named(
         faults.push(format!("the bound {} is above the objective {}", evidence.bound, evidence.objective));
     }
 }
-

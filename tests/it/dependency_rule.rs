@@ -63,7 +63,7 @@ const WAITING: (&[&str], &[&str]) = (&["std::sync::mpsc", "std::time"], &["src/s
 /// A writer that is handed in is for what is too long for a value.
 const WRITING: (&[&str], &[&str]) = (&["std::io"], &["src/export/"]);
 /// Threads are for HiGHS, and for scans whose sums do not depend on how many there are.
-const THREADS: (&[&str], &[&str]) = (&["std::thread"], &["src/solve/milp/", "src/solve/prices/core.rs"]);
+const THREADS: (&[&str], &[&str]) = (&["std::thread"], &["src/solve/milp/", "src/solve/threads.rs"]);
 
 /// What a line of a file names, though it may not.
 fn offences(path: &str, line: &str) -> Vec<String> {
@@ -323,7 +323,7 @@ fn an_impure_word_in_a_pure_room_is_found() {
         "let home = std::env::var(name);\nstd::thread::sleep(x);",
         expect![[r#"
         src/generate/x.rs:1 is pure; it may not name std::env: let home = std::env::var(name);
-        src/generate/x.rs:2 may not name std::thread; only src/solve/milp/, src/solve/prices/core.rs may: std::thread::sleep(x);
+        src/generate/x.rs:2 may not name std::thread; only src/solve/milp/, src/solve/threads.rs may: std::thread::sleep(x);
     "#]],
     );
     check(

@@ -323,13 +323,13 @@ fn the_file_says_the_same_problem_and_its_solution_maps_back() {
             let (case, officer) = name.split_once(';').unwrap();
             let officer = (!officer.is_empty()).then(|| problem.officer_index(&OfficerId::from(officer)).unwrap());
             let case = problem.case_index(&case.into()).unwrap();
-            let unit = problem.unit_indices().find(|unit| problem.cases_of(*unit)[0] == case).unwrap();
+            let unit = problem.instance().unit_indices().find(|unit| problem.cases_of(*unit)[0] == case).unwrap();
             problem.cases_of(unit).iter().for_each(|case| officers[case.get()] = officer);
         }
         let mut faults = Vec::new();
         assignment_faults(&problem, &officers, &mut faults);
         prop_assert!(faults.is_empty(), "{:?}", faults);
-        prop_assert_eq!(objective(&problem, &unit_officers(&problem, &officers)), Some(i128::from(cost)));
+        prop_assert_eq!(objective(problem.instance(), &unit_officers(&problem, &officers)), Some(i128::from(cost)));
         Ok(())
     });
 }

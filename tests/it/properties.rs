@@ -20,6 +20,7 @@ fn proof(problem: &Problem, numbers: &[i64]) -> Proof {
     let mut numbers = numbers.iter().copied().cycle();
     let mut price = |limit: Option<i64>| limit.map_or(0, |_| numbers.next().unwrap_or(0));
     let officers = problem
+        .instance()
         .limits()
         .iter()
         .map(|limits| OfficerPrices {
@@ -181,7 +182,7 @@ fn with_more_capacity_the_optimum_does_not_rise() {
         }
         let larger = larger.problem();
         // A group that now fits whole is kept together: that is another problem.
-        prop_assume!(problem.instance().units() == larger.units());
+        prop_assume!(problem.instance().units() == larger.instance().units());
         prop_assert!(optimum(&larger).price <= optimum(&problem).price);
         Ok(())
     });
@@ -291,7 +292,7 @@ fn figures_are_what_a_reader_would_count() {
         let releases = waiting.iter().copied().filter(|case| moved(case)).count() as i64;
         let moves = (0..after.len()).filter(|case| moved(case)).count() as i64;
         prop_assert_eq!((totals.release_count, totals.handover_count), (releases, moves - releases));
-        if let Some(limit) = team.problem().handover_limit() {
+        if let Some(limit) = team.problem().instance().handover_limit() {
             prop_assert!(moves <= limit);
         }
         let given = |officer: usize| {
@@ -377,10 +378,12 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
         prop_assert!(stopped.is_empty(), "the search ended by itself, but {stopped:?}");
         // The generator names cases and officers in order, so positions here are the problem's.
         let (mut used, mut handovers) = (vec![[0; 3]; problem.instance().officer_count()], 0);
-        let units: Vec<_> = problem.instance().unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
+        let units: Vec<_> =
+            problem.instance().unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
         for &(unit, officer) in &units {
             let pair = problem.instance().pairs(unit).find(|pair| Some(pair.officer.get()) == officer);
-            handovers += i64::from(pair.map_or(problem.instance().unit(unit).release_count, |pair| pair.handover_count));
+            handovers +=
+                i64::from(pair.map_or(problem.instance().unit(unit).release_count, |pair| pair.handover_count));
             if let Some(pair) = pair {
                 let more = [pair.weight_points, problem.instance().unit(unit).case_count, pair.new_case_count];
                 for (sum, more) in used[pair.officer.get()].iter_mut().zip(more) {
@@ -416,7 +419,7 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
 #[test]
 fn the_balance_price_is_what_each_point_costs() {
     check(300, &(teams(), 0..30_i64), |(team, load)| {
-        for limits in team.problem().limits() {
+        for limits in team.problem().instance().limits() {
             prop_assert_eq!(limits.balance_price(load), balance_price(limits, load));
         }
         Ok(())

@@ -56,9 +56,9 @@ impl Trial<'_> {
         };
         let unit = self.problem.instance().unit(unit_index);
         for pair in self.problem.instance().pairs(unit_index) {
-            self.add(pair, i64::from(unit.case_count), 1);
+            self.add(&pair, i64::from(unit.case_count), 1);
             self.choose(others);
-            self.add(pair, i64::from(unit.case_count), -1);
+            self.add(&pair, i64::from(unit.case_count), -1);
         }
         if let Some(waiting_price) = unit.waiting_price {
             self.price += waiting_price;

@@ -312,7 +312,11 @@ fn of_any_team_any_lie_about_its_quality_is_found() {
         let position = other.officers.iter().position(|prices| prices.point > 0);
         if let Some(position) = position {
             other.officers[position].point += by << 16;
-            let bound = caseload::solve::verify::price_bound(problem.instance(), &other, caseload::solve::verify::Measure::Price);
+            let bound = caseload::solve::verify::price_bound(
+                problem.instance(),
+                &other,
+                caseload::solve::verify::Measure::Price,
+            );
             prop_assert_eq!(
                 is_found(&|allocation| allocation.evidence.proof = other.clone()),
                 bound != Ok(truth.evidence.price_bound)

@@ -261,10 +261,7 @@ fn holder_of(unit: &Unit) -> Option<OfficerIndex> {
 }
 
 fn common(holder: Option<OfficerIndex>, pairs: &[EligiblePair]) -> Common {
-    let mut common = Common {
-        least_cost: pairs.iter().map(|pair| pair.cost).min().unwrap_or(0),
-        ..Common::default()
-    };
+    let mut common = Common { least_cost: pairs.iter().map(|pair| pair.cost).min().unwrap_or(0), ..Common::default() };
     let mut of_others: Option<(u32, u32)> = None;
     for pair in pairs {
         let counts = (pair.new_case_count, pair.handover_count);

@@ -158,9 +158,9 @@ impl<'a> Children<'a> {
     }
 
     pub(super) fn count(&mut self, people: &'a People, cases: &[CaseIndex]) -> u32 {
-        let firsts = cases
-            .iter()
-            .filter(|case| people.backlog.cases[case.get()].child_id.as_ref().is_none_or(|child| self.seen.insert(child)));
+        let firsts = cases.iter().filter(|case| {
+            people.backlog.cases[case.get()].child_id.as_ref().is_none_or(|child| self.seen.insert(child))
+        });
         u32::try_from(firsts.count()).expect("fewer than 2^32 cases")
     }
 }

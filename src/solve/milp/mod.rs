@@ -21,12 +21,7 @@ pub(super) struct Found {
 
 /// Searches parts that share nothing, so many at a time. One step of the budget each.
 /// `None` = no result: no step left, cut off by the clock, or HiGHS failed.
-pub(super) fn search(
-    parts: Vec<Part>,
-    nodes_max: i32,
-    threads: usize,
-    steps: &mut Steps<'_>,
-) -> Vec<Option<Found>> {
+pub(super) fn search(parts: Vec<Part>, nodes_max: i32, threads: usize, steps: &mut Steps<'_>) -> Vec<Option<Found>> {
     let mut found = Vec::with_capacity(parts.len());
     let mut parts = parts.into_iter().peekable();
     while parts.peek().is_some() {

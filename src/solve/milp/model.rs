@@ -105,14 +105,10 @@ pub(super) fn solve(part: &Part, nodes_max: i32) -> Result<Solved, String> {
 fn lengths(officer: &PartOfficer) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
     let end = officer.load_limit.unwrap_or(i64::MAX >> 12);
     let ends = officer.balance.iter().skip(1).map(|segment| segment.from_points).chain([end]);
-    officer
-        .balance
-        .iter()
-        .zip(ends)
-        .map(move |(segment, to)| {
-            let from = segment.from_points;
-            (from as f64, (to.min(end) - from).max(0) as f64, segment.slope as f64)
-        })
+    officer.balance.iter().zip(ends).map(move |(segment, to)| {
+        let from = segment.from_points;
+        (from as f64, (to.min(end) - from).max(0) as f64, segment.slope as f64)
+    })
 }
 
 /// Left-hand sides, officer by officer.

@@ -14,8 +14,11 @@ use crate::{
 
 /// Width of the core in temperatures: what is left out weighs less than e^-8.
 const CORE_WIDTH: f64 = 8.0;
-/// Chunks of units.
+/// Chunks of units; more where there are so many that a chunk would take long.
 const CHUNKS: usize = 32;
+const UNITS_PER_STOP: usize = 1_000_000;
+/// Groups of chunks whose slopes are added up apart.
+const GROUPS: usize = 8;
 /// Fewest options that are worth starting threads for: about a millisecond of work.
 const OPTIONS_FOR_THREADS: usize = 60_000;
 /// Stands for no officer: waiting.
@@ -72,7 +75,7 @@ pub(super) struct Slope {
 }
 
 impl Core {
-    /// Looks at every `stride`-th unit, from the `offset`-th on. O(pairs / stride).
+    /// Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
     pub(super) fn new(
         instance: &Instance,
         layout: &Layout,
@@ -80,16 +83,18 @@ impl Core {
         temperature: f64,
         (stride, offset): (usize, usize),
         threads: usize,
-    ) -> Self {
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
         let sampled = (instance.units().len().saturating_sub(offset)).div_ceil(stride);
         let threads = if instance.pair_count() / stride < OPTIONS_FOR_THREADS { 1 } else { threads };
         let width = CORE_WIDTH * temperature;
-        let chunks = threads::map(threads, CHUNKS, |index| {
-            let range = sampled * index / CHUNKS..sampled * (index + 1) / CHUNKS;
+        let pieces = CHUNKS * (sampled / UNITS_PER_STOP + 1);
+        let chunks = threads::map_until(threads, pieces, is_stopped, |index| {
+            let range = sampled * index / pieces..sampled * (index + 1) / pieces;
             chunk(instance, layout, prices, width, range.map(|sample| UnitIndex::new(offset + sample * stride)))
-        });
+        })?;
         let option_count = chunks.iter().map(|chunk| chunk.options.len()).sum();
-        Self { chunks, stride, option_count }
+        Some(Self { chunks, stride, option_count })
     }
 
     /// Sum of the cheapest options of the units that were looked at.
@@ -106,9 +111,10 @@ impl Core {
     pub(super) fn slope(&self, layout: &Layout, prices: &Values, temperature: f64, threads: usize) -> Slope {
         let threads = if self.option_count < OPTIONS_FOR_THREADS { 1 } else { threads };
         let count = prices.officers.len();
-        let groups = threads::map(threads, CHUNKS / 4, |group| {
+        let per_group = self.chunks.len().div_ceil(GROUPS);
+        let groups = threads::map(threads, GROUPS, |group| {
             let mut slope = Slope { gradient: Values::zero(count), curvature: Values::zero(count), softening: 0.0 };
-            for chunk in &self.chunks[group * 4..(group + 1) * 4] {
+            for chunk in self.chunks.iter().skip(group * per_group).take(per_group) {
                 add_slope(chunk, prices, temperature, &mut slope);
             }
             slope

@@ -50,6 +50,11 @@ impl Values {
         *self = self.map2(other, |a, b| a + b);
     }
 
+    pub(super) fn largest(&self) -> f64 {
+        let largest = |of: &Of| of.point.max(of.case).max(of.new_case);
+        self.officers.iter().map(largest).fold(self.handover, f64::max)
+    }
+
     pub(super) fn dot(&self, other: &Self) -> f64 {
         let sum = |a: &Of, b: &Of| a.point * b.point + a.case * b.case + a.new_case * b.new_case;
         self.officers.iter().zip(&other.officers).map(|(a, b)| sum(a, b)).sum::<f64>() + self.handover * other.handover
@@ -156,6 +161,8 @@ struct Typical {
 impl Typical {
     fn new(instance: &Instance, measure: Measure) -> Self {
         let (mut sums, mut counts, mut highest) = ([0.0; 4], [0.0; 4], [0.0_f64; 4]);
+        let slopes = instance.limits().iter().filter_map(|limits| limits.balance.last()).map(|last| last.slope as f64);
+        let steepest = if measure == Measure::Price { slopes.fold(0.0, f64::max) } else { 0.0 };
         let (mut spreads, mut pair_spreads, mut spread_units) = (0.0, 0.0, 0.0_f64);
         let stride = instance.units().len().div_ceil(SAMPLE).max(1);
         for unit_index in instance.unit_indices().step_by(stride) {
@@ -173,33 +180,36 @@ impl Typical {
             if let Some(cost) = waiting_cost(instance, measure, unit_index) {
                 meet_cost(cost);
             }
-            if options < 2 {
-                continue;
-            }
+            let has_choice = options > 1;
             let costs = instance.pairs(unit_index).map(|pair| pair.cost);
             let (cheapest, last) = costs.fold((i64::MAX, i64::MIN), |(a, b), cost| (a.min(cost), b.max(cost)));
-            if measure == Measure::Price && last > cheapest {
-                pair_spreads += (last - cheapest) as f64;
+            if has_choice {
+                if measure == Measure::Price && last > cheapest {
+                    pair_spreads += (last - cheapest) as f64;
+                }
+                spreads += dearest - least;
+                spread_units += 1.0;
             }
-            spreads += dearest - least;
-            spread_units += 1.0;
             for pair in instance.pairs(unit_index) {
                 let used = [pair.weight_points, unit.case_count, pair.new_case_count, pair.handover_count];
                 for (kind, used) in used.into_iter().enumerate().filter(|(_, used)| *used > 0) {
                     sums[kind] += f64::from(used);
                     counts[kind] += 1.0;
                     // Four times: options that differ by other prices, too, may need more than their costs tell.
-                    highest[kind] = highest[kind].max(4.0 * (dearest - least + 1.0) / f64::from(used));
+                    highest[kind] = highest[kind].max(4.0 * (dearest - least + steepest + 1.0) / f64::from(used));
                 }
             }
         }
-        let uses: [f64; 4] = std::array::from_fn(|kind| if counts[kind] > 0.0 { sums[kind] / counts[kind] } else { 1.0 });
+        let uses: [f64; 4] =
+            std::array::from_fn(|kind| if counts[kind] > 0.0 { sums[kind] / counts[kind] } else { 1.0 });
         Self {
             uses: Of { point: uses[0], case: uses[1], new_case: uses[2] },
             handovers: uses[3],
             highest: Of { point: highest[0], case: highest[1], new_case: highest[2] },
             highest_handover: highest[3],
-            spread: if pair_spreads > 0.0 { pair_spreads } else { spreads } / spread_units.max(1.0),
+            spread: (if pair_spreads > 0.0 { pair_spreads } else { spreads } / spread_units.max(1.0))
+                .max(steepest)
+                .max(1.0),
         }
     }
 }

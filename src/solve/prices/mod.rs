@@ -49,6 +49,12 @@ const SAMPLE_PER_OFFICER: usize = 32;
 const SAMPLE_PAIRS: usize = 1_000_000;
 /// So many stages; cooler ones would make too much of what the sample lacks.
 const HOT_STAGES: usize = 2;
+/// Prices that were good for a problem much like this one start at this part of the spread.
+const WARM: f64 = 256.0;
+/// Prices that a stage has moved by more than so many temperatures, without settling, have far to go: it gets hotter.
+const FAR: f64 = 12.0;
+const HEATING: f64 = 4.0;
+const HEATINGS_MAX: usize = 8;
 /// A stage that raises the bound by less than this share of it ends the climb.
 const LEAST_GAIN: f64 = 1e-6;
 /// So many such stages, one after the other.
@@ -79,8 +85,8 @@ impl Priced {
     }
 }
 
-/// Climbs the dual from zero prices and returns the best prices met, which do not depend on the number of threads.
-/// Each iteration is one step of the budget; stopped early, the best so far counts.
+/// Climbs the dual from the best single level of prices, and returns the best prices met, which do not depend on the number
+/// of threads. Each iteration is one step of the budget; stopped early, the best so far counts.
 pub(super) fn climb(
     instance: &Instance,
     measure: Measure,
@@ -89,59 +95,51 @@ pub(super) fn climb(
     on_stage: &mut dyn FnMut(&Steps<'_>, i64),
 ) -> Priced {
     let layout = Layout::new(instance, measure);
-    let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
-    climb.look();
     let stride_to = |pairs: usize, units_per_officer: usize| {
         let most = instance.units().len() / (units_per_officer * instance.officer_count().max(1));
         (instance.pair_count() / pairs).clamp(1, most.max(1))
     };
-    let stride_max = stride_to(SAMPLE_PAIRS, SAMPLE_PER_OFFICER);
     // Of the count bound, the level is the most part; and its costs are all alike, so that little is lost by a sample.
-    let (hottest, cold, stride_min, stages_max) = match measure {
-        Measure::Price => (0.25, 1e-3, 1, STAGES_MAX),
-        Measure::Children => (1.0 / 64.0, 0.25, stride_to(COUNT_PAIRS, COUNT_PER_OFFICER), COUNT_STAGES_MAX),
+    let cooling = match measure {
+        Measure::Price => Cooling {
+            hottest: layout.spread / 4.0,
+            hot_stride: stride_to(SAMPLE_PAIRS, SAMPLE_PER_OFFICER),
+            stride: 1,
+            cold: 1e-3,
+            stages_max: STAGES_MAX,
+        },
+        Measure::Children => {
+            let stride = stride_to(COUNT_PAIRS, COUNT_PER_OFFICER);
+            Cooling {
+                hottest: layout.spread / 64.0,
+                hot_stride: stride,
+                stride,
+                cold: 0.25,
+                stages_max: COUNT_STAGES_MAX,
+            }
+        }
     };
-    let mut temperature = layout.spread * hottest;
-    let (mut fruitless, mut is_cold) = (0, false);
-    for stage in 0..stages_max {
-        let stride = if stage < HOT_STAGES { stride_max.max(stride_min) } else { stride_min };
-        let before = climb.best_bound;
-        climb.stage(temperature, stride, steps);
-        if steps.end().is_some() {
-            break;
-        }
-        // While softening costs much, the bound lags behind the prices.
-        is_cold |= stride == stride_min && climb.softening < cold * climb.best_bound.abs();
-        // A sample has no bound to look at; its prices are looked at in the end.
-        let now = if stride_min == 1 { climb.look() } else { climb.best_bound };
-        // The softened optimum is at most so far from the dual's: prices that are further have gone astray.
-        if stride_min == 1 && is_cold || now < climb.best_bound - climb.softening {
-            climb.prices = climb.best.clone();
-        }
-        on_stage(steps, whole(climb.best_bound));
-        let gain = climb.best_bound - before;
-        let is_fruitless = is_cold && (stride_min > 1 || gain < LEAST_GAIN * climb.best_bound.abs());
-        fruitless = if is_fruitless { fruitless + 1 } else { 0 };
-        if fruitless == FRUITLESS_STAGES || climb.softening < LEAST_GAIN * climb.best_bound.abs() {
-            break;
-        }
-        temperature *= COOLING;
-    }
-    climb.look();
+    let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
+    climb.look(steps);
+    climb.cool(&cooling, steps, on_stage);
     Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// Prices that were good for a problem much like this one, made good for this one: a few stages at low temperature.
+/// Prices that were good for a problem much like this one, made good for this one: [`climb`] without its hot stages.
 pub(super) fn climb_on(
     instance: &Instance,
     measure: Measure,
     start: &Proof,
     threads: usize,
     steps: &mut Steps<'_>,
+    on_stage: &mut dyn FnMut(&Steps<'_>, i64),
 ) -> Priced {
     let layout = Layout::new(instance, measure);
+    let hottest = layout.spread / WARM;
+    let cooling = Cooling { hottest, hot_stride: 1, stride: 1, cold: f64::INFINITY, stages_max: STAGES_MAX };
     let mut climb = Climb::new(instance, &layout, layout.prices(start), threads);
-    climb.look();
+    climb.look(steps);
+    climb.cool(&cooling, steps, on_stage);
     Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
@@ -163,7 +161,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     };
     let value = |level: f64| {
         let prices = at(level);
-        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1);
+        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1, &|| false).expect("not stopped");
         core.least() * stride as f64 + layout.officers_part(&prices)
     };
     let Some(highest) = layout.highest.officers.first().map(|of| if has_points { of.point } else { of.case }) else {
@@ -194,6 +192,17 @@ fn whole(bound: f64) -> i64 {
     bound.max(0.0) as i64
 }
 
+/// How the temperature falls.
+struct Cooling {
+    hottest: f64,
+    /// Hot stages look at every so many-th unit; the others at every `stride`-th.
+    hot_stride: usize,
+    stride: usize,
+    /// A stage is cold once softening costs less than this share of the bound.
+    cold: f64,
+    stages_max: usize,
+}
+
 /// A climb on its way.
 struct Climb<'a> {
     instance: &'a Instance,
@@ -211,45 +220,88 @@ struct Climb<'a> {
 impl<'a> Climb<'a> {
     fn new(instance: &'a Instance, layout: &'a Layout, prices: Values, threads: usize) -> Self {
         let best = prices.clone();
-        Self { instance, layout, threads, prices, best, best_bound: f64::NEG_INFINITY, softening: f64::INFINITY, cores: 0 }
+        let (best_bound, softening) = (f64::NEG_INFINITY, f64::INFINITY);
+        Self { instance, layout, threads, prices, best, best_bound, softening, cores: 0 }
     }
 
-    /// Iterations at one temperature; fewer if the budget ends.
-    fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) {
+    /// Stages at falling temperatures, until nothing is gained by a further one or the budget ends.
+    fn cool(&mut self, cooling: &Cooling, steps: &mut Steps<'_>, on_stage: &mut dyn FnMut(&Steps<'_>, i64)) {
+        let (mut fruitless, mut heatings, mut is_cold) = (0, 0, false);
+        let mut temperature = cooling.hottest;
+        for stage in 0..cooling.stages_max {
+            let stride = if stage < HOT_STAGES { cooling.hot_stride } else { cooling.stride };
+            let before = self.best_bound;
+            let from = self.prices.clone();
+            let Some(is_settled) = self.stage(temperature, stride, steps) else { break };
+            // While softening costs much, the bound lags behind the prices.
+            is_cold |= stride == cooling.stride && self.softening < cooling.cold * self.best_bound.abs();
+            // A sample has no bound to look at; its prices are looked at in the end.
+            let now = if cooling.stride == 1 { self.look(steps) } else { self.best_bound };
+            // The softened optimum is at most so far from the dual's: prices that are further have gone astray.
+            if cooling.stride == 1 && is_cold || now < self.best_bound - self.softening {
+                self.prices = self.best.clone();
+            }
+            on_stage(steps, whole(self.best_bound));
+            let least_gain = LEAST_GAIN * self.best_bound.abs();
+            let is_fruitless = is_cold && (cooling.stride > 1 || self.best_bound - before < least_gain);
+            fruitless = if is_fruitless { fruitless + 1 } else { 0 };
+            if fruitless == FRUITLESS_STAGES || self.softening < least_gain {
+                break;
+            }
+            let moved = from
+                .map2(&self.prices, |from, to| (to - from).abs())
+                .map2(&self.layout.uses, |moved, used| moved * used);
+            let is_far = !is_settled && moved.largest() > FAR * temperature;
+            if is_far && !is_cold && heatings < HEATINGS_MAX {
+                heatings += 1;
+                temperature *= HEATING;
+            } else {
+                temperature *= COOLING;
+            }
+        }
+        self.look(steps);
+    }
+
+    /// Iterations at one temperature. True = settled; `None` = the budget has ended.
+    fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<bool> {
         let mut momentum = Momentum::new(&self.prices);
         for _ in 0..CORES_PER_TEMPERATURE {
-            let core = self.core(temperature, stride);
+            let core = self.core(temperature, stride, steps)?;
             for _ in 0..ITERATIONS_PER_CORE {
                 if !steps.take() {
-                    return;
+                    return None;
                 }
                 let slope = core.slope(self.layout, &momentum.ahead, temperature, self.threads);
                 self.softening = slope.softening;
                 let gain = momentum.step(self.layout, &slope, temperature, &mut self.prices);
                 if gain.abs() < SETTLED * temperature * self.instance.units().len() as f64 {
-                    return;
+                    return Some(true);
                 }
             }
         }
+        Some(false)
     }
 
     /// The core at the present prices. If all units are looked at, the prices are kept in case they are the best so far.
-    fn core(&mut self, temperature: f64, stride: usize) -> Core {
+    /// `None` = told to stop.
+    fn core(&mut self, temperature: f64, stride: usize, steps: &Steps<'_>) -> Option<Core> {
         let sample = (stride, self.cores % stride);
         self.cores += 1;
-        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads);
+        let is_stopped = || steps.is_stopped();
+        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads, &is_stopped)?;
         if let Some(bound) = core.bound(self.layout, &self.prices)
             && bound > self.best_bound
         {
             self.best_bound = bound;
             self.best = self.prices.clone();
         }
-        core
+        Some(core)
     }
 
     /// The bound of the present prices, which are kept if they are the best so far.
-    fn look(&mut self) -> f64 {
-        self.core(0.0, 1).bound(self.layout, &self.prices).unwrap_or(f64::NEG_INFINITY)
+    fn look(&mut self, steps: &Steps<'_>) -> f64 {
+        let core = self.core(0.0, 1, steps);
+        core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
     }
 }
 
@@ -270,9 +322,9 @@ impl Momentum {
         // Where all units are far from any tie, the curvature tells nothing of what a longer step would meet.
         let floor = layout.limits.map2(&layout.uses, |limit, used| LEAST_CURVATURE * limit * used / temperature);
         let curvature = slope.curvature.map2(&floor, f64::max);
-        let step = slope.gradient.map2(&curvature, |gradient, curvature| {
-            gradient / (2.0 * layout.kinds * curvature).max(1e-9)
-        });
+        let step = slope
+            .gradient
+            .map2(&curvature, |gradient, curvature| gradient / (2.0 * layout.kinds * curvature).max(1e-9));
         // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
         let step = step.map2(&layout.uses, |step, used| {
             let largest = STEP_TEMPERATURES * temperature / used;

@@ -1,6 +1,14 @@
 //! The bound that officer prices prove, and the identity that ties it to an answer: mathematics on numbers alone.
 
-use crate::model::{Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex};
+use std::thread::available_parallelism;
+
+use crate::model::{
+    GapItems, Instance, Limits, OfficerGap, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex,
+};
+use crate::solve::threads;
+
+/// Units of one piece of work.
+const UNITS_PER_PIECE: usize = 20_000;
 
 /// Which of the two problems a bound is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,11 +148,24 @@ pub fn scaled_price_bound(instance: &Instance, proof: &Proof, measure: Measure) 
         sum -= i128::from(prices.new_case) * i128::from(limits.intake_limit.unwrap_or(0));
     }
     sum -= i128::from(proof.handover) * i128::from(instance.handover_limit().unwrap_or(0));
-    for unit in instance.unit_indices() {
-        sum += option_prices(instance, proof, measure, unit).min().ok_or(InvalidProof::NoOption { unit })?;
-    }
-    Ok(sum)
+    let pieces = in_pieces(instance, |units| {
+        let least = |unit| option_prices(instance, proof, measure, unit).min().ok_or(InvalidProof::NoOption { unit });
+        units.map(least).sum::<Result<i128, _>>()
+    });
+    pieces.into_iter().try_fold(sum, |sum, piece| Ok(sum + piece?))
 }
+
+/// The same work on every piece of the units, on all cores: sums of integers do not depend on who adds them up.
+fn in_pieces<T: Send>(instance: &Instance, work: impl Fn(UnitRange) -> T + Sync) -> Vec<T> {
+    let count = instance.units().len();
+    let threads = if count > UNITS_PER_PIECE { available_parallelism().map_or(1, usize::from) } else { 1 };
+    threads::map(threads, count.div_ceil(UNITS_PER_PIECE), |piece| {
+        work((piece * UNITS_PER_PIECE..count.min((piece + 1) * UNITS_PER_PIECE)).map(UnitIndex::new))
+    })
+}
+
+/// Units that follow each other.
+type UnitRange = std::iter::Map<std::ops::Range<usize>, fn(usize) -> UnitIndex>;
 
 /// One price an officer and kind, 0 or more, and none on a limit that does not exist.
 fn check_prices(instance: &Instance, proof: &Proof) -> Result<(), InvalidProof> {
@@ -222,52 +243,118 @@ fn least_of_balance(limits: &Limits, point_price: i128, measure: Measure) -> i12
         .expect("at least the two ends")
 }
 
-/// objective - price bound (before rounding) = regrets of the chosen options + prices times the slack of case count,
-/// intake and handovers + sum over officers of f(L) - p L - min over y of (f(y) - p y). Each term is >= 0.
-pub(super) fn identity_fault(instance: &Instance, unit_officers: &[Option<OfficerIndex>], proof: &Proof) -> Option<String> {
-    let scale = i128::from(PROOF_SCALE);
-    if proof.officers.len() != instance.officer_count() {
-        return None; // reported by `bound_faults`
+/// objective - price bound (before rounding), item by item. Each item is >= 0.
+///
+/// ```text
+/// objective - bound = sum over units of (chosen option - cheapest option, at the prices)          regrets
+///                   + sum over officers of f(L) - p L - min over y of (f(y) - p y)               room in points
+///                   + sum over officers of q (K - cases) + r (N - new cases) + h (H - handovers)  other room
+/// ```
+///
+/// `None` = a unit is with an officer who may not hold it, or the proof does not fit the instance. One pass over the pairs.
+#[must_use]
+pub fn gap_items(instance: &Instance, unit_officers: &[Option<OfficerIndex>], proof: &Proof) -> Option<GapItems> {
+    check_prices(instance, proof).ok()?;
+    if unit_officers.len() != instance.units().len() {
+        return None;
     }
-    let mut points = vec![0_i64; instance.officer_count()];
-    let mut counts = vec![0_i64; instance.officer_count()];
-    let mut new_counts = vec![0_i64; instance.officer_count()];
-    let (mut handovers, mut terms, mut bound) = (0_i64, 0_i128, 0_i128);
-    for (unit_index, officer) in instance.unit_indices().zip(unit_officers) {
-        let unit = instance.unit(unit_index);
-        let least = option_prices(instance, proof, Measure::Price, unit_index).min()?;
-        let position = match officer {
-            Some(officer) => instance.position_of(unit_index, *officer)?,
-            None => instance.pair_count_of(unit_index),
-        };
-        let chosen = option_prices(instance, proof, Measure::Price, unit_index).nth(position)?;
-        terms += chosen - least;
-        bound += least;
-        match officer {
-            Some(officer) => {
-                let pair = instance.pair_at(unit_index, position);
-                points[officer.get()] += i64::from(pair.weight_points);
-                counts[officer.get()] += i64::from(unit.case_count);
-                new_counts[officer.get()] += i64::from(pair.new_case_count);
-                handovers += i64::from(pair.handover_count);
+    let nothing = || (vec![Held::default(); instance.officer_count()], Held::default());
+    let pieces = in_pieces(instance, |units| {
+        let (mut held, mut waiting) = nothing();
+        for unit_index in units {
+            let unit = instance.unit(unit_index);
+            let least = option_prices(instance, proof, Measure::Price, unit_index).min()?;
+            let officer = unit_officers[unit_index.get()];
+            let position = match officer {
+                Some(officer) => instance.position_of(unit_index, officer)?,
+                None => instance.pair_count_of(unit_index),
+            };
+            let chosen = option_prices(instance, proof, Measure::Price, unit_index).nth(position)?;
+            let (into, pair) = match officer {
+                Some(officer) => (&mut held[officer.get()], Some(instance.pair_at(unit_index, position))),
+                None => (&mut waiting, None),
+            };
+            into.regret += chosen - least;
+            into.handovers += i128::from(pair.map_or(unit.release_count, |pair| pair.handover_count));
+            if let Some(pair) = pair {
+                into.points += i64::from(pair.weight_points);
+                into.cases += i64::from(unit.case_count);
+                into.new_cases += i64::from(pair.new_case_count);
             }
-            None => handovers += i64::from(unit.release_count),
         }
+        Some((held, waiting))
+    });
+    let (mut held, mut waiting) = nothing();
+    for piece in pieces {
+        let (piece_held, piece_waiting) = piece?;
+        held.iter_mut().zip(piece_held).for_each(|(sum, part)| sum.add(part));
+        waiting.add(piece_waiting);
     }
-    for (position, limits) in instance.limits().iter().enumerate() {
-        let prices = &proof.officers[position];
-        let least = least_of_balance(limits, i128::from(prices.point), Measure::Price);
-        let load = points[position];
-        terms += scale * i128::from(limits.balance_price(load)) - i128::from(prices.point) * i128::from(load) - least;
-        terms += i128::from(prices.case) * i128::from(limits.case_limit.unwrap_or(0) - counts[position]);
-        terms += i128::from(prices.new_case) * i128::from(limits.intake_limit.unwrap_or(0) - new_counts[position]);
-        bound += least - i128::from(prices.case) * i128::from(limits.case_limit.unwrap_or(0));
-        bound -= i128::from(prices.new_case) * i128::from(limits.intake_limit.unwrap_or(0));
+    let handovers = waiting.handovers + held.iter().map(|held| held.handovers).sum::<i128>();
+    let officers = instance.limits().iter().zip(&proof.officers).zip(held).map(|((limits, prices), held)| {
+        let left = |price: i64, limit: Option<i64>, used: i64| {
+            whole(i128::from(price) * i128::from(limit.unwrap_or(0) - used))
+        };
+        OfficerGap {
+            regret: whole(held.regret),
+            point: whole(
+                i128::from(PROOF_SCALE) * i128::from(limits.balance_price(held.points))
+                    - i128::from(prices.point) * i128::from(held.points)
+                    - least_of_balance(limits, i128::from(prices.point), Measure::Price),
+            ),
+            case: left(prices.case, limits.case_limit, held.cases),
+            new_case: left(prices.new_case, limits.intake_limit, held.new_cases),
+        }
+    });
+    Some(GapItems {
+        officers: officers.collect(),
+        waiting_regret: whole(waiting.regret),
+        handover: whole(i128::from(proof.handover) * (i128::from(instance.handover_limit().unwrap_or(0)) - handovers)),
+    })
+}
+
+/// In 64 bits, or at their end.
+fn whole(item: i128) -> i64 {
+    i64::try_from(item).unwrap_or(if item < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// What an officer holds, or what waits.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    regret: i128,
+    points: i64,
+    cases: i64,
+    new_cases: i64,
+    handovers: i128,
+}
+
+impl Held {
+    fn add(&mut self, other: Self) {
+        self.regret += other.regret;
+        self.points += other.points;
+        self.cases += other.cases;
+        self.new_cases += other.new_cases;
+        self.handovers += other.handovers;
     }
-    let handover_limit = i128::from(instance.handover_limit().unwrap_or(0));
-    terms += i128::from(proof.handover) * (handover_limit - i128::from(handovers));
-    bound -= i128::from(proof.handover) * handover_limit;
-    let difference = scale * objective(instance, unit_officers)? - bound;
-    (difference != terms)
-        .then(|| format!("objective - bound is {difference}/65536, but its terms add up to {terms}/65536"))
+}
+
+/// The items are what is said of them, and add up to objective - bound, as they must: a check of the checker and of the
+/// solver at once.
+pub(super) fn identity_fault(
+    instance: &Instance,
+    unit_officers: &[Option<OfficerIndex>],
+    proof: &Proof,
+    said: &GapItems,
+) -> Option<String> {
+    let bound = scaled_price_bound(instance, proof, Measure::Price).ok()?; // reported by `bound_faults`
+    let difference = i128::from(PROOF_SCALE) * objective(instance, unit_officers)? - bound;
+    let items = gap_items(instance, unit_officers, proof)?;
+    if items != *said {
+        return Some("the items of objective - bound are not what the answer says".to_owned());
+    }
+    let is_cut_off =
+        items.officers.iter().any(|gap| [gap.regret, gap.point, gap.case, gap.new_case].contains(&i64::MAX));
+    let sum = items.sum();
+    (difference != sum && !is_cut_off)
+        .then(|| format!("objective - bound is {difference}/65536, but its items add up to {sum}/65536"))
 }

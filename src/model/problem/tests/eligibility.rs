@@ -20,7 +20,8 @@ fn check(text: &str, expected: Expect) {
                 let _ = write!(found, "({})", marks.join(","));
             }
         }
-        let _ = writeln!(found, "{}", if problem.instance().unit(unit).waiting_price.is_some() { " or waits" } else { "" });
+        let _ =
+            writeln!(found, "{}", if problem.instance().unit(unit).waiting_price.is_some() { " or waits" } else { "" });
     }
     expected.assert_eq(&found);
 }

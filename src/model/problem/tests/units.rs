@@ -19,8 +19,11 @@ fn check(text: &str, expected: Expect) {
             Anchor::Held(holder) => format!("held by {}", officer(holder)),
             Anchor::Pinned(pin) => format!("pinned to {}", officer(pin)),
         };
-        let pairs: Vec<String> =
-            problem.instance().pairs(unit_index).map(|pair| format!("{} {}", officer(pair.officer), pair.cost)).collect();
+        let pairs: Vec<String> = problem
+            .instance()
+            .pairs(unit_index)
+            .map(|pair| format!("{} {}", officer(pair.officer), pair.cost))
+            .collect();
         let _ = writeln!(
             found,
             "{}: {anchor}, {} children: {}",
