@@ -3,8 +3,10 @@
 mod answer;
 mod budget;
 mod exact;
+mod exchange;
 mod explain;
 mod greedy;
+mod groups;
 mod improve;
 mod milp;
 mod near;
