@@ -2,14 +2,15 @@
 
 use super::{
     budget::{Options, Steps},
+    groups::{by_gap, freed, gaps},
     milp,
     near::{Keep, NearOptions},
     part::{Cut, NO_PART, Part, cut},
     prices::Priced,
     regions::Regions,
-    state::{Choice, Load, State},
+    state::{Choice, State},
 };
-use crate::model::{Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE};
+use crate::model::{Instance, PROOF_SCALE};
 
 /// A component is small enough to be searched whole up to so many options that matter.
 const WHOLE_OPTIONS_MAX: usize = 6_000;
@@ -37,13 +38,7 @@ pub(super) struct Whole {
 /// Only options whose regret is at most objective - bound can be part of a better answer. With the others left out, a
 /// problem falls into components that share no officer, each with its own share of objective - bound, which leaves out yet
 /// more. What HiGHS proves of the components adds up. `None` = nothing proved beyond the prices.
-pub(super) fn whole(
-    state: &mut State<'_>,
-    priced: &Priced,
-    nodes_max: i32,
-    options: &Options,
-    steps: &mut Steps<'_>,
-) -> Option<Whole> {
+pub(super) fn whole(state: &mut State<'_>, priced: &Priced, nodes_max: i32, options: &Options, steps: &mut Steps<'_>) -> Option<Whole> {
     let instance = state.instance;
     let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
     let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
@@ -53,7 +48,7 @@ pub(super) fn whole(
     for (gap, &part) in gaps(state, priced, &near).iter().zip(&components.part_of_officer) {
         gap_of[part as usize] += gap;
     }
-    let mut parts = cut(state, &near, &point_prices(priced), &components, f32::INFINITY);
+    let mut parts = cut(state, &near, priced, &components, f32::INFINITY);
     for (part, &gap) in parts.iter_mut().zip(&gap_of) {
         part.keep_within(upwards(gap + FLOAT_MARGIN));
     }
@@ -94,21 +89,17 @@ pub(super) fn neighbourhoods(
     steps: &mut Steps<'_>,
 ) {
     let gaps = gaps(state, priced, near);
-    let groups = groups(&gaps, regions);
-    let point_prices = point_prices(priced);
+    let groups = by_gap(&gaps, regions, NEIGHBOURHOOD_OFFICERS);
     for batch in groups.chunks(GROUPS_AT_ONCE) {
-        let mut part_of_officer = vec![NO_PART; gaps.len()];
-        for (part, group) in (0..).zip(batch) {
-            for officer in group {
-                part_of_officer[officer.get()] = part;
-            }
-        }
-        let freed = Cut { part_of_officer, parts: batch.len() };
-        let mut parts = cut(state, near, &point_prices, &freed, f32::INFINITY);
-        parts.retain(|part| !part.units.is_empty());
-        for part in &mut parts {
+        let freed = freed(batch, gaps.len());
+        let mut parts = cut(state, near, priced, &freed, f32::INFINITY);
+        for (part, group) in parts.iter_mut().zip(batch) {
+            // A better answer has no regret above the gap that the group has now.
+            let gap: f64 = group.iter().map(|officer| gaps[officer.get()]).sum();
+            part.keep_within(upwards(gap + FLOAT_MARGIN));
             part.narrow(NEIGHBOURHOOD_OPTIONS);
         }
+        parts.retain(|part| part.units.len() < part.options.len());
         for found in milp::search(parts, NEIGHBOURHOOD_NODES, options.threads, steps).into_iter().flatten() {
             adopt(state, &found.part);
         }
@@ -126,74 +117,6 @@ fn adopt(state: &mut State<'_>, part: &Part) {
     if state.objective() >= objective || !state.is_within_limits() {
         state.take_over(before.into_iter());
     }
-}
-
-/// Disjoint groups of officers, each grown from the officer with the largest gap that is left by those who are closest.
-fn groups(gaps: &[f64], regions: &Regions) -> Vec<Vec<OfficerIndex>> {
-    let mut order: Vec<OfficerIndex> = (0..gaps.len()).map(OfficerIndex::new).collect();
-    order.sort_by(|a, b| gaps[b.get()].total_cmp(&gaps[a.get()]));
-    let mut is_taken = vec![false; gaps.len()];
-    let mut groups = Vec::new();
-    for first in order {
-        if std::mem::replace(&mut is_taken[first.get()], true) || gaps[first.get()] < FLOAT_MARGIN {
-            continue;
-        }
-        let mut group = vec![first];
-        let mut grown = 0;
-        while grown < group.len() && group.len() < NEIGHBOURHOOD_OFFICERS {
-            for &(_, officer) in regions.neighbours(group[grown]) {
-                if group.len() < NEIGHBOURHOOD_OFFICERS && !std::mem::replace(&mut is_taken[officer.get()], true) {
-                    group.push(officer);
-                }
-            }
-            grown += 1;
-        }
-        groups.push(group);
-    }
-    groups
-}
-
-/// How much of objective - bound sits with each officer: regrets of what they hold and of what waits for them, and priced,
-/// unused room.
-fn gaps(state: &State<'_>, priced: &Priced, near: &NearOptions) -> Vec<f64> {
-    let instance = state.instance;
-    let mut gaps: Vec<f64> = instance
-        .limits()
-        .iter()
-        .zip(&priced.proof.officers)
-        .enumerate()
-        .map(|(position, (limits, prices))| officer_gap(limits, prices, state.load(OfficerIndex::new(position))))
-        .collect();
-    for unit in instance.unit_indices() {
-        let today = state.choice(unit);
-        let regret = near.of(unit).iter().find(|near| near.choice == today).map(|near| f64::from(near.regret));
-        let officer = state.pair_of(unit).map(|pair| pair.officer).or_else(|| {
-            near.of(unit).iter().find_map(|near| match near.choice {
-                Choice::Pair(position) => Some(instance.pair_at(unit, position as usize).officer),
-                Choice::Waits => None,
-            })
-        });
-        if let (Some(officer), Some(regret)) = (officer, regret) {
-            gaps[officer.get()] += regret;
-        }
-    }
-    gaps
-}
-
-/// f(L) - p L - min over y of (f(y) - p y), and the other prices times what is left of their limits.
-fn officer_gap(limits: &Limits, prices: &OfficerPrices, load: Load) -> f64 {
-    let scale = PROOF_SCALE as f64;
-    let point_price = prices.point as f64 / scale;
-    let value = |points: i64| limits.balance_price(points) as f64 - point_price * points as f64;
-    let end = limits.load_limit.unwrap_or(load.points);
-    let kinks = limits.balance.iter().map(|segment| segment.from_points.clamp(0, end));
-    let least = kinks.chain([0, end]).map(value).fold(f64::INFINITY, f64::min);
-    let left = |limit: Option<i64>, used: i64, price: i64| {
-        limit.map_or(0.0, |limit| (limit - used) as f64 * price as f64 / scale)
-    };
-    value(load.points) - least
-        + left(limits.case_limit, load.cases, prices.case)
-        + left(limits.intake_limit, load.new_cases, prices.new_case)
 }
 
 /// Officers who share no unit, directly or through others, are in different components. A handover limit ties all.
@@ -245,33 +168,3 @@ fn upwards(regret: f64) -> f32 {
     (regret as f32).next_up()
 }
 
-pub(super) fn debug_gap(state: &State<'_>, priced: &Priced, near: &NearOptions) {
-    let instance = state.instance;
-    let (mut slack, mut slack_points, mut placed, mut waiting, mut held) = (0.0, 0, 0.0, 0.0, 0.0);
-    let mut n = [0; 3];
-    for (position, (limits, prices)) in instance.limits().iter().zip(&priced.proof.officers).enumerate() {
-        let load = state.load(OfficerIndex::new(position));
-        slack += officer_gap(limits, prices, load);
-        if prices.point > 0 {
-            slack_points += limits.load_limit.unwrap_or(0) - load.points;
-        }
-    }
-    for unit in instance.unit_indices() {
-        let today = state.choice(unit);
-        let regret =
-            near.of(unit).iter().find(|near| near.choice == today).map_or(f64::NAN, |near| f64::from(near.regret));
-        if today == Choice::Waits {
-            waiting += regret;
-            n[0] += usize::from(regret > 0.5);
-        } else if instance.unit(unit).waiting_price.is_none() {
-            held += regret;
-            n[1] += usize::from(regret > 0.5);
-        } else {
-            placed += regret;
-            n[2] += usize::from(regret > 0.5);
-        }
-    }
-    eprintln!(
-        "slack {slack:.0} ({slack_points} points) waiting {waiting:.0} held {held:.0} new-placed {placed:.0} n {n:?}"
-    );
-}

@@ -15,6 +15,8 @@ use super::{
     state::Load,
 };
 
+/// What the root of an officer's room is worth, in temperatures.
+const GATHERING: f64 = 5.0;
 /// Units ejected in one move at most.
 const EJECTIONS_MAX: u32 = 5;
 /// Moves between two looks at who has room.
@@ -45,9 +47,12 @@ pub(super) struct Walk {
     random: ChaCha8Rng,
     /// Units that the present move has taken from an option, in that order.
     trail: Vec<(u32, u32)>,
+    /// What a point of each officer's room costs less than its price, for now.
     reliefs: Vec<f64>,
+    /// What the root of an officer's room is worth, for now.
+    gathering: f64,
+    /// What room costs less, in all, than at its price; up to a constant.
     relief: f64,
-    bonus: f64,
     /// Officers with room that has a price, when it was last looked.
     roomy: Vec<u32>,
     /// Units that the present move has taken out and not yet put back; where they shall go, if that is decided.
@@ -95,7 +100,7 @@ impl Walk {
             trail: Vec::new(),
             reliefs: vec![0.0; officers],
             relief: 0.0,
-            bonus: 0.0,
+            gathering: 0.0,
             roomy: Vec::new(),
             homeless: Vec::new(),
             best: chosen.clone(),
@@ -110,17 +115,21 @@ impl Walk {
         walk
     }
 
-    /// Tries so many moves at one temperature, and keeps the best answer met.
-    pub(super) fn anneal(&mut self, moves: u64, temperature: f64, room_price_max: f64, bonus: f64) {
-        self.bonus = bonus;
+    /// Tries so many moves at one temperature, and keeps the best answer met. A point of unused room counts `room_price_max`
+    /// at most, and less the more of it there is with one officer: room is worth more in one place.
+    pub(super) fn anneal(&mut self, moves: u64, temperature: f64, room_price_max: f64, is_stopped: &(dyn Fn() -> bool + Sync)) {
         if self.part.units.is_empty() {
             return;
         }
+        self.gathering = GATHERING * temperature;
         for (relief, officer) in self.reliefs.iter_mut().zip(&self.part.officers) {
             *relief = (officer.point_price - room_price_max).max(0.0);
         }
         for attempt in 0..moves {
             if attempt % MOVES_PER_LOOK == 0 {
+                if is_stopped() {
+                    return;
+                }
                 self.look_for_room();
             }
             let (unit, option) = self.draw();
@@ -131,18 +140,14 @@ impl Walk {
     }
 
     /// The best answer met.
-    pub(super) fn into_best(mut self) -> (Part, i64) {
+    pub(super) fn into_best(mut self) -> Part {
         self.part.chosen = self.best;
-        (self.part, self.best_objective)
+        self.part
     }
 
     /// The answer it stands at.
     pub(super) fn part(&self) -> &Part {
         &self.part
-    }
-
-    pub(super) fn objective(&self) -> i64 {
-        self.objective
     }
 
     fn below(&mut self, count: u32) -> u32 {
@@ -206,19 +211,20 @@ impl Walk {
         self.undo();
     }
 
-    /// The objective, with unused room at its relieved price.
+    /// The objective, with unused room at what it costs for now.
     fn potential(&self) -> f64 {
         self.objective as f64 + self.relief
     }
 
-    fn relief_change(&mut self, officer: usize, before: i64) {
+    /// Notes that an officer's points have changed.
+    fn relieve(&mut self, officer: usize, before: i64) {
         let Some(limit) = self.part.officers[officer].load_limit else { return };
         if self.part.officers[officer].point_price <= 0.0 {
             return;
         }
         let now = self.loads[officer].points;
         let root = |points: i64| ((limit - points).max(0) as f64).sqrt();
-        self.relief += self.reliefs[officer] * (now - before) as f64 + self.bonus * (root(now) - root(before));
+        self.relief += self.reliefs[officer] * (now - before) as f64 + self.gathering * (root(now) - root(before));
     }
 
     fn remember(&mut self) {
@@ -371,7 +377,7 @@ impl Walk {
             let load = &mut self.loads[officer as usize];
             let before = load.points;
             load.points += points;
-            self.relief_change(officer as usize, before);
+            self.relieve(officer as usize, before);
             let load = &mut self.loads[officer as usize];
             load.cases += i64::from(self.part.case_counts[unit as usize]);
             load.new_cases += new_cases;
@@ -389,7 +395,7 @@ impl Walk {
             let load = &mut self.loads[officer as usize];
             let before = load.points;
             load.points -= points;
-            self.relief_change(officer as usize, before);
+            self.relieve(officer as usize, before);
             let load = &mut self.loads[officer as usize];
             load.cases -= i64::from(self.part.case_counts[unit as usize]);
             load.new_cases -= new_cases;

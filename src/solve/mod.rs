@@ -3,14 +3,17 @@
 mod answer;
 mod budget;
 mod exact;
+mod exchange;
 mod explain;
 mod greedy;
+mod groups;
 mod improve;
 mod milp;
 mod near;
 mod part;
 mod prices;
 mod reasons;
+mod refine;
 mod regions;
 mod search;
 mod start;

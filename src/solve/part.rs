@@ -3,9 +3,10 @@
 
 use super::{
     near::NearOptions,
+    prices::Priced,
     state::{Choice, Load, State},
 };
-use crate::model::{BalanceSegment, OfficerIndex, UnitIndex};
+use crate::model::{BalanceSegment, OfficerIndex, OfficerPrices, PROOF_SCALE, UnitIndex};
 
 /// Stands for waiting instead of an officer's position in the part.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -28,8 +29,10 @@ pub(super) struct PartOption {
 pub(super) struct PartOfficer {
     pub(super) officer: OfficerIndex,
     pub(super) kept: Load,
-    /// Price of a point at the proof's prices.
+    /// Prices of a point, a case and a new case, by the proof.
     pub(super) point_price: f64,
+    pub(super) case_price: f64,
+    pub(super) new_case_price: f64,
     pub(super) load_limit: Option<i64>,
     pub(super) case_limit: Option<i64>,
     pub(super) intake_limit: Option<i64>,
@@ -49,6 +52,8 @@ pub(super) struct Part {
     pub(super) officers: Vec<PartOfficer>,
     /// Handovers that the part's units may use together; `None` = no limit.
     pub(super) handovers_room: Option<i64>,
+    /// Price of a handover, by the proof.
+    pub(super) handover_price: f64,
 }
 
 /// Where officers and units belong when a problem is cut into parts.
@@ -79,17 +84,27 @@ impl Cut {
 
 /// Cuts a problem into parts. A unit keeps its options within `width` and inside its part, and the one it has; units left
 /// with one option stay outside. What is left of the handover limit is shared out evenly.
-pub(super) fn cut(state: &State<'_>, near: &NearOptions, point_prices: &[f64], cut: &Cut, width: f32) -> Vec<Part> {
+pub(super) fn cut(
+    state: &State<'_>,
+    near: &NearOptions,
+    priced: &Priced,
+    cut: &Cut,
+    width: f32,
+) -> Vec<Part> {
     let instance = state.instance;
+    let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
     let mut parts = vec![Part::default(); cut.parts];
     let mut local = vec![NOBODY; instance.officer_count()];
     for (position, limits) in instance.limits().iter().enumerate() {
         let Some(part) = parts.get_mut(cut.part_of_officer[position] as usize) else { continue };
         local[position] = u32::try_from(part.officers.len()).expect("fewer than 2^32 officers");
+        let OfficerPrices { point, case, new_case } = priced.proof.officers[position];
         part.officers.push(PartOfficer {
             officer: OfficerIndex::new(position),
             kept: state.load(OfficerIndex::new(position)),
-            point_price: point_prices[position],
+            point_price: scaled(point),
+            case_price: scaled(case),
+            new_case_price: scaled(new_case),
             load_limit: limits.load_limit,
             case_limit: limits.case_limit,
             intake_limit: limits.intake_limit,
@@ -142,6 +157,7 @@ pub(super) fn cut(state: &State<'_>, near: &NearOptions, point_prices: &[f64], c
     for (part, own) in parts.iter_mut().zip(own_handovers) {
         part.starts.push(u32::try_from(part.options.len()).expect("a part has fewer than 2^32 options"));
         part.handovers_room = share.map(|share| share + own);
+        part.handover_price = scaled(priced.proof.handover);
     }
     parts
 }
@@ -245,10 +261,7 @@ impl Part {
             }
         }
         let balance = self.officers.iter().zip(points);
-        price
-            + balance
-                .map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points))
-                .sum::<i64>()
+        price + balance.map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points)).sum::<i64>()
     }
 }
 

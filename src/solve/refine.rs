@@ -1,0 +1,187 @@
+//! Local search and exact search in turn, once there is an answer and the price bound.
+
+use super::{
+    budget::{Options, Stage, Steps},
+    exact, exchange,
+    improve::Walk,
+    near::{Keep, NearOptions},
+    part::cut,
+    prices::Priced,
+    regions::Regions,
+    search::{Tell, relative},
+    state::State,
+    threads,
+};
+
+/// Options that local search may choose among.
+const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
+/// Moves per unit in the first run of local search; each further run has twice as many.
+const MOVES_PER_UNIT: f64 = 200.0;
+/// And so many moves at least.
+const MOVES_MIN: f64 = 2e6;
+/// Rounds of one run of annealing.
+const ANNEALING_ROUNDS: usize = 16;
+/// First temperature of annealing, in parts of the regret up to which one unit in ten has another option.
+const HOT: f64 = 0.6;
+/// Last temperature, in parts of the first.
+const COLD: f64 = 0.05;
+/// Options a unit, besides the best, that annealing chooses among.
+const OTHERS_PER_UNIT: f64 = 1.5;
+/// What room costs at first, in temperatures, and the share of the rounds after which it costs its price.
+const ROOM_HOT: f64 = 10.0;
+const ROOM_RAMP: f64 = 0.7;
+/// Rounds of exchange in the first run; one more time as many in each further one.
+const EXCHANGE_ROUNDS: usize = 64;
+/// Officers of a group, round by round.
+const EXCHANGE_SIZES: [usize; 4] = [2, 3, 2, 4];
+/// First temperature of exchange, in parts of the gap of an officer, and the last in parts of the first.
+const EXCHANGE_HOT: f64 = 0.1;
+const EXCHANGE_COLD: f64 = 0.05;
+/// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
+const FRUITLESS_ROUNDS: usize = 3;
+/// Nodes of the first exact search of a whole problem; each further one has so many times as many.
+const NODES_FIRST: i32 = 500;
+const NODES_GROWTH: i32 = 20;
+
+/// Local search and exact search in turn. Returns the best bound that HiGHS claims.
+pub(super) fn refine(
+    best: &mut State<'_>,
+    priced: &Priced,
+    options: &Options,
+    steps: &mut Steps<'_>,
+    tell: &mut Tell<'_>,
+) -> Option<i64> {
+    let instance = best.instance;
+    let mut claimed: Option<i64> = None;
+    let is_good_enough = |objective: i64, claimed: Option<i64>| {
+        let bound = claimed.unwrap_or(0).max(priced.bound);
+        objective <= bound || relative(objective, bound) <= options.gap_limit
+    };
+    if is_good_enough(best.objective(), claimed) {
+        return claimed;
+    }
+    let near = NearOptions::new(instance, priced, NEAR, options.threads);
+    let regions = Regions::new(instance, &near);
+    let (mut moves, mut nodes, mut run, mut fruitless) = (MOVES_PER_UNIT, NODES_FIRST, 0, 0);
+    while fruitless < FRUITLESS_ROUNDS && !is_good_enough(best.objective(), claimed) && steps.end().is_none() {
+        let before = best.objective();
+        let local = Local { priced, near: &near, regions: &regions, options, run };
+        let mut improved = |steps: &Steps<'_>, objective| {
+            tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
+        };
+        local.anneal(best, moves, steps, &mut improved);
+        if is_good_enough(best.objective(), claimed) {
+            break;
+        }
+        local.exchange(best, steps, &mut improved);
+        if is_good_enough(best.objective(), claimed) {
+            break;
+        }
+        let whole = exact::whole(best, priced, nodes, options, steps);
+        claimed = claimed.max(whole.as_ref().map(|whole| whole.bound));
+        if whole.is_none_or(|whole| !whole.is_all) && run > 0 {
+            exact::neighbourhoods(best, priced, &near, &regions, options, steps);
+        }
+        tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
+        fruitless = if best.objective() < before { 0 } else { fruitless + 1 };
+        moves *= 2.0;
+        nodes = nodes.saturating_mul(NODES_GROWTH);
+        run += 1;
+    }
+    claimed
+}
+
+/// What a run of local search works with.
+struct Local<'a> {
+    priced: &'a Priced,
+    near: &'a NearOptions,
+    regions: &'a Regions,
+    options: &'a Options,
+    /// Ordinal of the run, which varies the seed.
+    run: u64,
+}
+
+impl Local<'_> {
+    fn seed(&self, round: usize) -> u64 {
+        self.options.seed.wrapping_add(self.run << 32).wrapping_add(round as u64 * 7_919)
+    }
+
+    /// Anneals regions apart, cut differently in every round, from hot to cold; `best` is the best answer met. A round that
+    /// the clock cuts off does not count.
+    ///
+    /// Unused room costs less than its price at first, so that a few points with each of several officers can come together
+    /// with one who has room for a unit then.
+    fn anneal(&self, best: &mut State<'_>, moves_per_unit: f64, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
+        let unit_count = best.instance.units().len();
+        let moves_per_unit = moves_per_unit.max(MOVES_MIN / unit_count as f64);
+        let scale = f64::from(self.near.width(0.1).min(1e9)).max(1e-6);
+        let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
+        let width = self.near.width(OTHERS_PER_UNIT);
+        let parts_count = if unit_count < 3_000 { 1 } else { 2 * unit_count.div_ceil(8_000) };
+        let dearest = exact::point_prices(self.priced).into_iter().fold(0.0, f64::max);
+        let mut state = best.clone();
+        for round in 0..ANNEALING_ROUNDS {
+            if !steps.take() {
+                return;
+            }
+            let share = round as f64 / (ANNEALING_ROUNDS - 1) as f64;
+            let temperature = hottest * (coldest / hottest).powf(share);
+            let cheapest_room = ROOM_HOT * hottest;
+            let room_price = if share >= ROOM_RAMP {
+                f64::INFINITY
+            } else {
+                cheapest_room * (dearest / cheapest_room).max(1.0).powf(share / ROOM_RAMP)
+            };
+            // Golden section: no two rounds cut alike.
+            let turn = (round as f64 * 0.618).fract();
+            let parts = cut(&state, self.near, self.priced, &self.regions.cut(parts_count, turn), width);
+            let walked = threads::map(self.options.threads, parts.len(), |index| {
+                let part = parts[index].clone();
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
+                let moves = (moves_per_unit * part.units.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
+                let mut walk = Walk::new(part, self.seed(round).wrapping_add(index as u64 * 104_729));
+                walk.anneal(moves, temperature, room_price, &|| steps.is_stopped());
+                walk
+            });
+            if steps.is_stopped() {
+                return;
+            }
+            let mut at_best = state.clone();
+            for walk in walked {
+                state.take_over(walk.part().choices());
+                at_best.take_over(walk.into_best().choices());
+            }
+            if at_best.objective() < best.objective() {
+                *best = at_best;
+                tell(steps, best.objective());
+            }
+        }
+    }
+
+    /// Rounds of exchange, from hot to cold; `best` is the best answer met.
+    fn exchange(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
+        let gap_per_officer = (best.objective() - self.priced.bound) as f64 / best.instance.officer_count() as f64;
+        let mut state = best.clone();
+        let rounds = EXCHANGE_ROUNDS * (self.run as usize + 1);
+        for round in 0..rounds {
+            let share = round as f64 / rounds as f64;
+            let temperature = EXCHANGE_HOT * gap_per_officer * EXCHANGE_COLD.powf(share);
+            let size = EXCHANGE_SIZES[round % EXCHANGE_SIZES.len()];
+            let seed = self.seed(round).wrapping_add(1);
+            let is_done = exchange::round(
+                &mut state,
+                (self.priced, self.near, self.regions),
+                exchange::Round { size, temperature, seed },
+                self.options.threads,
+                steps,
+            );
+            if !is_done {
+                return;
+            }
+            if state.objective() < best.objective() {
+                *best = state.clone();
+                tell(steps, best.objective());
+            }
+        }
+    }
+}
