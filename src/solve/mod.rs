@@ -3,6 +3,7 @@
 mod answer;
 mod budget;
 mod exact;
+mod flow;
 mod explain;
 mod greedy;
 mod improve;

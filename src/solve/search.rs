@@ -3,7 +3,7 @@
 use super::{
     answer::waiting_units,
     budget::{Budget, End, Options, Progress, Stage, Steps},
-    exact, greedy,
+    exact, flow, greedy,
     improve::Walk,
     milp,
     near::{Keep, NearOptions},
@@ -41,19 +41,27 @@ pub(super) fn search<'a>(
     };
     tell(Stage::Greedy, &steps, best.objective(), 0);
     let mut stage = 0;
-    let priced = climb(instance, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
-        stage += 1;
-        if stage % STAGES_PER_START == 0 {
-            start_from(priced, &mut best, steps);
-        }
-        tell(Stage::Prices, steps, best.objective(), priced.bound);
-    });
-    start_from(&priced, &mut best, &steps);
-    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
-    let counted = if waiting_units(&best) > 0 {
-        climb(instance, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
+    let priced = if let Some(optimum) = flow::optimum(&best, Measure::Price, options.threads, &mut steps) {
+        best = optimum.state;
+        optimum.priced
     } else {
+        let priced = climb(instance, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
+            stage += 1;
+            if stage % STAGES_PER_START == 0 {
+                start_from(priced, &mut best, steps);
+            }
+            tell(Stage::Prices, steps, best.objective(), priced.bound);
+        });
+        start_from(&priced, &mut best, &steps);
+        priced
+    };
+    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
+    let counted = if waiting_units(&best) == 0 {
         no_prices(instance)
+    } else if let Some(optimum) = flow::optimum(&best, Measure::Children, options.threads, &mut steps) {
+        optimum.priced
+    } else {
+        climb(instance, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
     };
     tell(Stage::Prices, &steps, best.objective(), priced.bound);
     let claimed = refine(&mut best, &priced, options, &mut steps, &mut tell);
