@@ -4,6 +4,7 @@ mod answer;
 mod budget;
 mod exact;
 mod exchange;
+mod flow;
 mod explain;
 mod greedy;
 mod groups;

@@ -3,7 +3,7 @@
 use super::{
     answer::waiting_units,
     budget::{Budget, End, Options, Progress, Stage, Steps},
-    greedy, milp,
+    flow, greedy, milp,
     prices::{Priced, climb, climb_on},
     refine::refine,
     start::{self, Start},
@@ -51,16 +51,24 @@ pub(super) type Tell<'t> = dyn FnMut(Stage, &Steps<'_>, i64, i64) + 't;
 fn cold<'a>(instance: &'a Instance, options: &Options, steps: &mut Steps<'_>, tell: &mut Tell<'_>) -> Begun<'a> {
     let mut best = greedy::by_urgency(instance);
     tell(Stage::Greedy, steps, best.objective(), 0);
-    let priced = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
-        tell(Stage::Prices, steps, best.objective(), bound);
-    });
-    start_from(&priced, &mut best, options, steps);
+    let priced = if let Some(optimum) = flow::optimum(&best, Measure::Price, options.threads, steps) {
+        best = optimum.state;
+        optimum.priced
+    } else {
+        let priced = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
+            tell(Stage::Prices, steps, best.objective(), bound);
+        });
+        start_from(&priced, &mut best, options, steps);
+        priced
+    };
     tell(Stage::Prices, steps, best.objective(), priced.bound);
     // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
-    let counted = if waiting_units(&best) > 0 {
-        climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
-    } else {
+    let counted = if waiting_units(&best) == 0 {
         no_prices(instance)
+    } else if let Some(optimum) = flow::optimum(&best, Measure::Children, options.threads, steps) {
+        optimum.priced
+    } else {
+        climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
     };
     Begun { best, priced, counted, claimed: None }
 }

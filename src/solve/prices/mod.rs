@@ -60,7 +60,7 @@ const LEAST_GAIN: f64 = 1e-6;
 /// So many such stages, one after the other.
 const FRUITLESS_STAGES: usize = 2;
 /// The prices of the count bound are found with about so many pairs, at least so many units an officer, and fewer stages.
-const COUNT_PAIRS: usize = 1_000_000;
+const COUNT_PAIRS: usize = 200_000;
 const COUNT_PER_OFFICER: usize = 8;
 const COUNT_STAGES_MAX: usize = 8;
 
@@ -99,7 +99,6 @@ pub(super) fn climb(
         let most = instance.units().len() / (units_per_officer * instance.officer_count().max(1));
         (instance.pair_count() / pairs).clamp(1, most.max(1))
     };
-    // Of the count bound, the level is the most part; and its costs are all alike, so that little is lost by a sample.
     let cooling = match measure {
         Measure::Price => Cooling {
             hottest: layout.spread / 4.0,
@@ -108,16 +107,17 @@ pub(super) fn climb(
             cold: 1e-3,
             stages_max: STAGES_MAX,
         },
-        Measure::Children => {
-            let stride = stride_to(COUNT_PAIRS, COUNT_PER_OFFICER);
-            Cooling {
+        Measure::Children => match stride_to(COUNT_PAIRS, COUNT_PER_OFFICER) {
+            1 => Cooling { hottest: layout.spread / 4.0, hot_stride: 1, stride: 1, cold: 1e-2, stages_max: STAGES_MAX },
+            // Of the count bound of a large problem, the level is the most part.
+            stride => Cooling {
                 hottest: layout.spread / 64.0,
                 hot_stride: stride,
                 stride,
                 cold: 0.25,
                 stages_max: COUNT_STAGES_MAX,
-            }
-        }
+            },
+        },
     };
     let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
     climb.look(steps);
