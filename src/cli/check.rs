@@ -16,8 +16,8 @@ use super::input::{BacklogSource, Input, InputArgs, Source, readable, unusable_f
 use super::output;
 use super::picture::{counted, grouped, more_children};
 use super::working::Working;
-use crate::model::{BoundSource, CaseId, Evidence, OfficerId, OfficerIndex, Problem, Proof, Termination};
-use crate::solve::verify::{assignment_faults, bound_faults, objective, read_officers, unit_officers};
+use crate::model::{BoundSource, CaseId, Evidence, GapItems, OfficerId, OfficerIndex, Problem, Proof, Termination};
+use crate::solve::verify::{assignment_faults, bound_faults, identity_fault, objective, read_officers, unit_officers};
 
 /// Most faults that are printed.
 const PRINTED_MAX: usize = 50;
@@ -99,13 +99,15 @@ impl Report {
             proved: None,
             assumed_waiting_count,
         };
+        let mut units = None;
         if let Some(officers) = officers {
             assignment_faults(problem, &officers, &mut faults);
             report.waiting_count = officers.iter().filter(|officer| officer.is_none()).count() as i64;
             report.children_without_officer_count = children_without_officer(problem, &officers);
             if faults.is_empty() {
-                match objective(problem.instance(), &unit_officers(problem, &officers)).map(i64::try_from) {
-                    Some(Ok(found)) => report.objective = Some(found),
+                let officers = unit_officers(problem, &officers);
+                match objective(problem.instance(), &officers).map(i64::try_from) {
+                    Some(Ok(found)) => (report.objective, units) = (Some(found), Some(officers)),
                     Some(Err(_)) => faults.push("the objective is beyond any price".to_owned()),
                     None => faults.push("a case is with an officer who may not hold it, or may not wait".to_owned()),
                 }
@@ -115,14 +117,20 @@ impl Report {
             }
         }
         if let Some(result) = &answer.result {
-            report.check_record(problem, result, &mut faults);
+            report.check_record(problem, units.as_deref(), result, &mut faults);
         }
         report.faults = faults;
         report
     }
 
     /// Everything that result.json says, against what was recomputed.
-    fn check_record(&mut self, problem: &Problem, result: &ResultRecord, faults: &mut Vec<String>) {
+    fn check_record(
+        &mut self,
+        problem: &Problem,
+        units: Option<&[Option<OfficerIndex>]>,
+        result: &ResultRecord,
+        faults: &mut Vec<String>,
+    ) {
         if let Some(found) = self.objective.filter(|&found| found != result.objective) {
             faults.push(format!(
                 "the objective of this allocation is {found}, not {} as result.json says",
@@ -137,7 +145,12 @@ impl Report {
                 return;
             }
         };
-        bound_faults(problem, &evidence(result, proof, count_proof), faults);
+        let items = result.gap_items.as_ref().map(|items| items.to_items(ids()));
+        let evidence = evidence(result, proof, count_proof, items.clone().unwrap_or_default());
+        bound_faults(problem, &evidence, faults);
+        if let (Some(units), true) = (units, items.is_some()) {
+            faults.extend(identity_fault(problem.instance(), units, &evidence.proof, &evidence.gap_items));
+        }
         let without = self.children_without_officer_count;
         if self.objective.is_some() && without < result.count_bound {
             faults.push(format!(
@@ -243,13 +256,14 @@ fn children_without_officer(problem: &Problem, officers: &[Option<OfficerIndex>]
 }
 
 /// What result.json says of the answer's quality. How the search ended is not recorded, and plays no part.
-fn evidence(result: &ResultRecord, proof: Proof, count_proof: Proof) -> Evidence {
+fn evidence(result: &ResultRecord, proof: Proof, count_proof: Proof, gap_items: GapItems) -> Evidence {
     Evidence {
         objective: result.objective,
         bound: result.bound,
         price_bound: result.price_bound,
         bound_source: result.bound_source.clone(),
         proof,
+        gap_items,
         count_bound: result.count_bound,
         count_proof,
         termination: Termination::Exhausted,

@@ -117,7 +117,13 @@ struct Half {
 
 /// Choices drawn from Boltzmann's distribution at the temperature, among answers that are not much dearer than the present
 /// one and deviate in so many sets a half. `None` = the present choices, or stopped.
-fn exchange(part: &Part, sets_max: usize, temperature: f64, seed: u64, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<Vec<u32>> {
+fn exchange(
+    part: &Part,
+    sets_max: usize,
+    temperature: f64,
+    seed: u64,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<u32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let table = Table::new(part, &mut random);
     let budget = table.gap + TOLERANCE + NOISE_MAX * temperature;
@@ -213,7 +219,8 @@ impl Table {
             for (limit, amount) in now {
                 uses[limit as usize] += amount;
             }
-            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret) - f64::from(part.options[least as usize].regret);
+            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret)
+                - f64::from(part.options[least as usize].regret);
         }
         table.gap += table.room_price(part, &uses);
         table
@@ -221,7 +228,8 @@ impl Table {
 
     /// Price of what these uses leave of the limits, and of balance that is not the best.
     fn room_price(&self, part: &Part, uses: &[i64]) -> f64 {
-        let linear: f64 = self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
+        let linear: f64 =
+            self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
         let balance: f64 = part
             .officers
             .iter()
@@ -281,12 +289,21 @@ impl Table {
 
     /// The pair of sets, one of each half, that keeps the limits and has the lowest gap, with noise: Gumbel's noise makes
     /// the least a draw from Boltzmann's distribution.
-    fn join(&self, part: &Part, first: &Half, second: &Half, temperature: f64, random: &mut ChaCha8Rng, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<(usize, usize)> {
+    fn join(
+        &self,
+        part: &Part,
+        first: &Half,
+        second: &Half,
+        temperature: f64,
+        random: &mut ChaCha8Rng,
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Option<(usize, usize)> {
         let width = self.limits.len();
         // Two limits whose room costs most tell which sets of the second half can go with one of the first.
         let mut keys: Vec<usize> = (0..width).filter(|&limit| self.limits[limit].price > 0.0).collect();
         keys.sort_by(|&a, &b| self.limits[b].price.total_cmp(&self.limits[a].price).then(a.cmp(&b)));
-        let use_of = |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
+        let use_of =
+            |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
         let (one, two) = (keys.first(), keys.get(1));
         let mut order: Vec<(i64, i64, u32)> = (0..second.sets.len())
             .map(|set| (use_of(second, set, one), use_of(second, set, two), set as u32))
@@ -347,7 +364,8 @@ impl Table {
                 let uniform = (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0;
                 let noise = (-(-uniform.ln()).ln()).clamp(-NOISE_MAX, NOISE_MAX);
                 let drawn = gap - (temperature.max(1e-3)) * noise;
-                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE {
+                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE
+                {
                     best = Some((drawn, a, b));
                     best_gap = best_gap.min(drawn + NOISE_MAX * temperature);
                 }

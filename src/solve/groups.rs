@@ -26,7 +26,9 @@ pub(super) fn at_random(gaps: &[f64], regions: &Regions, size: usize, random: &m
     let mut order: Vec<(f64, OfficerIndex)> = gaps
         .iter()
         .enumerate()
-        .map(|(officer, gap)| ((gap + 0.1) * (0.01 + f64::from(random.next_u32()) / 4_294_967_296.0), OfficerIndex::new(officer)))
+        .map(|(officer, gap)| {
+            ((gap + 0.1) * (0.01 + f64::from(random.next_u32()) / 4_294_967_296.0), OfficerIndex::new(officer))
+        })
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
     let order: Vec<OfficerIndex> = order.into_iter().map(|entry| entry.1).collect();
@@ -122,4 +124,3 @@ fn officer_gap(limits: &Limits, prices: &OfficerPrices, load: Load) -> f64 {
         + left(limits.case_limit, load.cases, prices.case)
         + left(limits.intake_limit, load.new_cases, prices.new_case)
 }
-

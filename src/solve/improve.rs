@@ -117,7 +117,13 @@ impl Walk {
 
     /// Tries so many moves at one temperature, and keeps the best answer met. A point of unused room counts `room_price_max`
     /// at most, and less the more of it there is with one officer: room is worth more in one place.
-    pub(super) fn anneal(&mut self, moves: u64, temperature: f64, room_price_max: f64, is_stopped: &(dyn Fn() -> bool + Sync)) {
+    pub(super) fn anneal(
+        &mut self,
+        moves: u64,
+        temperature: f64,
+        room_price_max: f64,
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) {
         if self.part.units.is_empty() {
             return;
         }

@@ -84,13 +84,7 @@ impl Cut {
 
 /// Cuts a problem into parts. A unit keeps its options within `width` and inside its part, and the one it has; units left
 /// with one option stay outside. What is left of the handover limit is shared out evenly.
-pub(super) fn cut(
-    state: &State<'_>,
-    near: &NearOptions,
-    priced: &Priced,
-    cut: &Cut,
-    width: f32,
-) -> Vec<Part> {
+pub(super) fn cut(state: &State<'_>, near: &NearOptions, priced: &Priced, cut: &Cut, width: f32) -> Vec<Part> {
     let instance = state.instance;
     let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
     let mut parts = vec![Part::default(); cut.parts];
@@ -261,7 +255,10 @@ impl Part {
             }
         }
         let balance = self.officers.iter().zip(points);
-        price + balance.map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points)).sum::<i64>()
+        price
+            + balance
+                .map(|(officer, points)| officer.balance_price(points) - officer.balance_price(officer.kept.points))
+                .sum::<i64>()
     }
 }
 

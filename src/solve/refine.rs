@@ -111,7 +111,13 @@ impl Local<'_> {
     ///
     /// Unused room costs less than its price at first, so that a few points with each of several officers can come together
     /// with one who has room for a unit then.
-    fn anneal(&self, best: &mut State<'_>, moves_per_unit: f64, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
+    fn anneal(
+        &self,
+        best: &mut State<'_>,
+        moves_per_unit: f64,
+        steps: &mut Steps<'_>,
+        tell: &mut dyn FnMut(&Steps<'_>, i64),
+    ) {
         let unit_count = best.instance.units().len();
         let moves_per_unit = moves_per_unit.max(MOVES_MIN / unit_count as f64);
         let scale = f64::from(self.near.width(0.1).min(1e9)).max(1e-6);

@@ -5,7 +5,9 @@
 mod figures;
 mod proof;
 
-pub use proof::{InvalidProof, Measure, gap_items, objective, price_bound, rounded_bound, scaled_price_bound};
+pub use proof::{
+    InvalidProof, Measure, gap_items, identity_fault, objective, price_bound, rounded_bound, scaled_price_bound,
+};
 
 use std::collections::HashMap;
 
@@ -241,7 +243,7 @@ fn evidence_faults(
         Some(_) => {}
     }
     bound_faults_named(instance, evidence, name, faults);
-    if let Some(fault) = proof::identity_fault(instance, unit_officers, &evidence.proof, &evidence.gap_items) {
+    if let Some(fault) = identity_fault(instance, unit_officers, &evidence.proof, &evidence.gap_items) {
         faults.push(fault);
     }
 }

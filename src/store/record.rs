@@ -116,8 +116,8 @@ mod tests {
     use super::super::{Origin, RequestKey, TeamId};
     use super::*;
     use crate::model::{
-        Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, Held, Holding, HoldingReason, Note,
-        OfficerPrices, Proof, SupervisorHoldings, Termination, Totals,
+        Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason,
+        Note, OfficerGap, OfficerPrices, Proof, SupervisorHoldings, Termination, Totals,
     };
     use jiff::civil::date;
 
@@ -174,6 +174,11 @@ mod tests {
                 price_bound: 8,
                 bound_source: BoundSource::Highs { version: "1.16.0".to_owned() },
                 proof: proof.clone(),
+                gap_items: GapItems {
+                    officers: vec![OfficerGap { regret: 1, point: 2, case: 3, new_case: 4 }],
+                    waiting_regret: 5,
+                    handover: 6,
+                },
                 count_bound: 1,
                 count_proof: proof,
                 termination: Termination::GapReached,

@@ -125,7 +125,8 @@ impl Report {
                 return;
             }
         };
-        let evidence = evidence(record, proof, count_proof);
+        let items = record.gap_items.as_ref().map(|items| items.to_items(ids()));
+        let evidence = evidence(record, proof, count_proof, items.unwrap_or_default());
         let mut of_bounds = Vec::new();
         bound_faults(problem, &evidence, &mut of_bounds);
         let stated_in = match instance.sense() {

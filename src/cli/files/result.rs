@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::import::{ColumnSpec, Errors, GapSolution, ImportError, Sense, Table, optional, required};
-use crate::model::{Allocation, BoundSource, CaseId, HoldingReason, OfficerId, OfficerPrices, Proof, SupervisorId};
+use crate::model::{
+    Allocation, BoundSource, CaseId, GapItems, HoldingReason, OfficerGap, OfficerId, OfficerPrices, Proof, SupervisorId,
+};
 
 use super::folder::{Folder, Rows, WriteError};
 
@@ -58,6 +60,9 @@ pub struct ResultRecord {
     pub proof: ProofRecord,
     /// Prices that give `count_bound`.
     pub count_proof: ProofRecord,
+    /// objective - price bound, item by item; `None` in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_items: Option<GapRecord>,
     /// The same of a published instance; `None` of a backlog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<PublishedRecord>,
@@ -96,6 +101,52 @@ pub struct OfficerPricesRecord {
     pub case: i64,
     /// Per new case of the intake limit.
     pub new_case: i64,
+}
+
+/// [`GapItems`] that name their officers, in units of 1/2^16.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapRecord {
+    /// What units that wait cost more than each unit's cheapest option.
+    pub waiting_regret: i64,
+    /// Handovers that have a price and were not made.
+    pub handover: i64,
+    /// Every officer's.
+    pub officers: Vec<OfficerGapRecord>,
+}
+
+/// [`OfficerGap`] with the officer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficerGapRecord {
+    /// The officer.
+    pub officer_id: OfficerId,
+    /// Where the gap sits.
+    #[serde(flatten)]
+    pub gap: OfficerGap,
+}
+
+impl GapRecord {
+    fn new(items: &GapItems, officer_ids: &[&OfficerId]) -> Self {
+        let officers = items.officers.iter().zip(officer_ids);
+        Self {
+            waiting_regret: items.waiting_regret,
+            handover: items.handover,
+            officers: officers
+                .map(|(&gap, &officer_id)| OfficerGapRecord { officer_id: officer_id.clone(), gap })
+                .collect(),
+        }
+    }
+
+    /// The items with their officers in the given order, which is that of a problem (by id). An officer who is not here has
+    /// none.
+    pub fn to_items<'a>(&self, officer_ids: impl IntoIterator<Item = &'a OfficerId>) -> GapItems {
+        let by_id: BTreeMap<&OfficerId, OfficerGap> =
+            self.officers.iter().map(|record| (&record.officer_id, record.gap)).collect();
+        GapItems {
+            officers: officer_ids.into_iter().map(|id| by_id.get(id).copied().unwrap_or_default()).collect(),
+            waiting_regret: self.waiting_regret,
+            handover: self.handover,
+        }
+    }
 }
 
 /// A proof prices an officer whom the backlog does not have, or the same officer twice.
@@ -245,6 +296,7 @@ fn result_record(allocation: &Allocation, meta: &ResultMeta) -> ResultRecord {
         count_bound: evidence.count_bound,
         proof: ProofRecord::new(&evidence.proof, &officer_ids),
         count_proof: ProofRecord::new(&evidence.count_proof, &officer_ids),
+        gap_items: Some(GapRecord::new(&evidence.gap_items, &officer_ids)),
         published: None,
     }
 }

@@ -59,7 +59,8 @@ impl Survey {
     }
 
     fn and(mut self, other: &Self) -> Self {
-        self.is_uniform &= other.is_uniform && (other.weight.is_none() || self.weight.is_none_or(|own| Some(own) == other.weight));
+        self.is_uniform &=
+            other.is_uniform && (other.weight.is_none() || self.weight.is_none_or(|own| Some(own) == other.weight));
         self.weight = self.weight.or(other.weight);
         self.dearest = self.dearest.max(other.dearest);
         self.new_counts.iter_mut().zip(&other.new_counts).for_each(|(count, more)| *count += more);
@@ -211,7 +212,8 @@ impl<'a> Network<'a> {
             }
             let slot = slot * PROOF_SCALE;
             let count = passed[officer];
-            let on_points = |slot: i64| if limits.load_limit.is_some() && self.weight > 0 { slot / self.weight } else { 0 };
+            let on_points =
+                |slot: i64| if limits.load_limit.is_some() && self.weight > 0 { slot / self.weight } else { 0 };
             if limits.case_limit == Some(count) {
                 let load = count * self.weight;
                 let slope = self.last_point_price(limits, load);

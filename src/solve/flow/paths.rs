@@ -129,7 +129,8 @@ impl<'a> Flow<'a> {
 
     /// Routes all excess; each search is one step of the budget. False = the budget ended, or some excess has nowhere to go.
     pub(super) fn route(&mut self, steps: &mut Steps<'_>) -> bool {
-        let mut sources: Vec<u32> = (0..).zip(&self.excess).filter(|(_, excess)| **excess > 0).map(|(place, _)| place).collect();
+        let mut sources: Vec<u32> =
+            (0..).zip(&self.excess).filter(|(_, excess)| **excess > 0).map(|(place, _)| place).collect();
         while !sources.is_empty() {
             if !(steps.take() && self.reach(&sources) && self.push(&sources, steps)) {
                 return false;
@@ -293,7 +294,12 @@ impl<'a> Flow<'a> {
     fn arc(&self, place: u32, position: u32) -> Option<Option<Arc>> {
         let row = self.rows.row(place);
         let at_prices = |head: u32, price: i64, way: Move| {
-            Some(Arc { tail: place, head, price: price + self.prices[head as usize] - self.prices[place as usize], way })
+            Some(Arc {
+                tail: place,
+                head,
+                price: price + self.prices[head as usize] - self.prices[place as usize],
+                way,
+            })
         };
         let position = position as usize;
         if let Some(&head) = row.to.get(position) {

@@ -114,7 +114,8 @@ impl Row {
             counts[other as usize] = slot;
         }
         for &unit in units {
-            let own = network.options(unit).find(|option| option.0 == place).expect("a unit is at one of its options").1;
+            let own =
+                network.options(unit).find(|option| option.0 == place).expect("a unit is at one of its options").1;
             for (other, price) in network.options(unit) {
                 if other != place {
                     lists[counts[other as usize] as usize].push(Reverse(keys.key(price - own, unit)));
@@ -169,4 +170,3 @@ impl Row {
 fn top(heap: &BinaryHeap<Reverse<u64>>) -> u64 {
     heap.peek().map_or(NO_KEY, |&Reverse(key)| key)
 }
-

@@ -136,7 +136,7 @@ pub(super) fn climb_on(
 ) -> Priced {
     let layout = Layout::new(instance, measure);
     let hottest = layout.spread / WARM;
-    let cooling = Cooling { hottest, hot_stride: 1, stride: 1, cold: f64::INFINITY, stages_max: STAGES_MAX };
+    let cooling = Cooling { hottest, hot_stride: 1, stride: 1, cold: 1e-3, stages_max: STAGES_MAX };
     let mut climb = Climb::new(instance, &layout, layout.prices(start), threads);
     climb.look(steps);
     climb.cool(&cooling, steps, on_stage);

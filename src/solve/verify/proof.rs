@@ -339,8 +339,9 @@ impl Held {
 }
 
 /// The items are what is said of them, and add up to objective - bound, as they must: a check of the checker and of the
-/// solver at once.
-pub(super) fn identity_fault(
+/// solver at once. `None` = no fault.
+#[must_use]
+pub fn identity_fault(
     instance: &Instance,
     unit_officers: &[Option<OfficerIndex>],
     proof: &Proof,
