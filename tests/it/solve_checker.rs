@@ -235,7 +235,9 @@ fn figures_of_quality_that_are_better_than_the_truth() {
 fn prices_that_were_changed() {
     check_lie(
         |allocation| allocation.evidence.proof.officers[1].point += 1 << 20,
-        expect!["the proof gives a price bound of 627, not 682"],
+        expect![[r#"
+            the proof gives a price bound of 628, not 682
+            the items of objective - bound are not what the answer says"#]],
     );
     check_lie(
         |allocation| allocation.evidence.proof.officers[0].point = -1,
