@@ -23,6 +23,7 @@ pub(super) struct Row {
 }
 
 /// All rows.
+#[derive(Default)]
 pub(super) struct Rows {
     pub(super) keys: Keys,
     rows: Vec<Row>,
@@ -51,7 +52,7 @@ impl Rows {
                 if steps.is_stopped() {
                     return Row::default();
                 }
-                Row::new(network, keys, place as u32, &units[starts[place]..starts[place + 1]], &mut counts)
+                Row::new(network, keys, to_place(place), &units[starts[place]..starts[place + 1]], &mut counts)
             };
             range.map(row).collect::<Vec<Row>>()
         });
@@ -114,7 +115,8 @@ impl Row {
             counts[other as usize] = slot;
         }
         for &unit in units {
-            let own = network.options(unit).find(|option| option.0 == place).expect("a unit is at one of its options").1;
+            let own =
+                network.options(unit).find(|option| option.0 == place).expect("a unit is at one of its options").1;
             for (other, price) in network.options(unit) {
                 if other != place {
                     lists[counts[other as usize] as usize].push(Reverse(keys.key(price - own, unit)));
@@ -166,7 +168,10 @@ impl Row {
     }
 }
 
+fn to_place(position: usize) -> u32 {
+    u32::try_from(position).expect("places fit 32 bits")
+}
+
 fn top(heap: &BinaryHeap<Reverse<u64>>) -> u64 {
     heap.peek().map_or(NO_KEY, |&Reverse(key)| key)
 }
-
