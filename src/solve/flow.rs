@@ -55,12 +55,13 @@ pub(super) fn optimum<'a>(
     steps: &mut Steps<'_>,
 ) -> Option<Optimum<'a>> {
     let instance = near.instance;
-    let network = Network::new(instance, measure, threads)?;
+    let network = Network::new(instance, measure, threads, steps)?;
+    // A stop while the network was made ends the solve here.
     if !steps.take() {
         return None;
     }
     let mut flow = Flow::new(&network, near, threads, steps)?;
-    if !flow.route(steps) {
+    if !flow.route(threads, steps) {
         return None;
     }
     let choices = instance.unit_indices().zip(&flow.at).map(|(unit, &place)| network.choice_at(unit, place)).collect();

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::{
     model::{EligiblePair, Instance, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex},
-    solve::{state::Choice, threads, verify::Measure},
+    solve::{budget::Steps, state::Choice, threads, verify::Measure},
 };
 
 /// No place.
@@ -71,7 +71,7 @@ impl Survey {
 impl<'a> Network<'a> {
     /// `None` = the problem is no such network, or its prices are too large to be kept beside a unit's number. One pass
     /// over the pairs, or less.
-    pub(super) fn new(instance: &'a Instance, measure: Measure, threads: usize) -> Option<Self> {
+    pub(super) fn new(instance: &'a Instance, measure: Measure, threads: usize, steps: &Steps<'_>) -> Option<Self> {
         if instance.handover_limit().is_some() {
             return None;
         }
@@ -81,7 +81,8 @@ impl<'a> Network<'a> {
             return None;
         }
         let pieces = threads::map(threads, count.div_ceil(UNITS_PER_PIECE), |piece| {
-            Survey::of(instance, piece * UNITS_PER_PIECE..count.min((piece + 1) * UNITS_PER_PIECE))
+            let end = if steps.is_stopped() { 0 } else { count.min((piece + 1) * UNITS_PER_PIECE) };
+            Survey::of(instance, piece * UNITS_PER_PIECE..end)
         });
         let survey = pieces.iter().fold(Survey::of(instance, 0..0), Survey::and);
         let weight = i64::from(survey.weight.unwrap_or(1));
@@ -167,7 +168,9 @@ impl<'a> Network<'a> {
     fn place_of(&self, pair: &EligiblePair) -> u32 {
         let officer = pair.officer.get();
         let door = if pair.new_case_count > 0 { self.doors[officer] } else { NOWHERE };
-        if door == NOWHERE { officer as u32 } else { door }
+        #[expect(clippy::cast_possible_truncation, reason = "`waiting` has checked that officers fit")]
+        let own = officer as u32;
+        if door == NOWHERE { own } else { door }
     }
 
     /// Where a unit may be, and what that costs.
@@ -240,7 +243,7 @@ impl<'a> Network<'a> {
 }
 
 /// A unit and what it costs more elsewhere, in one number that orders by cost, then unit.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Keys {
     unit_bits: u32,
 }

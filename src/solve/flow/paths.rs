@@ -11,6 +11,8 @@ use crate::{
     solve::{budget::Steps, state::State, threads},
 };
 
+/// Places that are settled between two looks at the stop flag.
+const PLACES_PER_LOOK: usize = 1_024;
 /// Any large odd number.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Units that are moved between two looks at the stop flag.
@@ -27,6 +29,7 @@ pub(super) struct Flow<'a> {
     passed: Vec<i64>,
     /// What comes to each place less what it passes on. They add up to 0.
     excess: Vec<i64>,
+    /// None while there is no excess to route.
     rows: Rows,
     search: Search,
 }
@@ -86,8 +89,9 @@ impl<'a> Flow<'a> {
             let units = piece * UNITS_PER_PIECE..count.min((piece + 1) * UNITS_PER_PIECE);
             let cheapest = |unit: usize| {
                 let index = UnitIndex::new(unit);
+                let position = u32::try_from(unit).expect("units fit 32 bits");
                 let home = network.place_at(index, near.choice(index));
-                let ranked = network.options(unit as u32).map(|(place, price)| {
+                let ranked = network.options(position).map(|(place, price)| {
                     let spread = (u64::from(place) + 1).wrapping_mul(unit as u64 | 1).wrapping_mul(SPREAD) >> 32;
                     (price, if place == home { 0 } else { 1 + spread }, place)
                 });
@@ -99,7 +103,6 @@ impl<'a> Flow<'a> {
         if steps.is_stopped() || at.contains(&NOWHERE) {
             return None;
         }
-        let rows = Rows::new(network, &at, threads, steps)?;
         let places = network.place_count();
         let mut excess = vec![0; places];
         at.iter().for_each(|&place| excess[place as usize] += 1);
@@ -124,15 +127,19 @@ impl<'a> Flow<'a> {
             levels: vec![0; places],
             cursors: vec![0; places],
         };
-        Some(Self { network, at, prices: vec![0; places], passed, excess, rows, search })
+        Some(Self { network, at, prices: vec![0; places], passed, excess, rows: Rows::default(), search })
     }
 
     /// Routes all excess; each search is one step of the budget. False = the budget ended, or some excess has nowhere to go.
-    pub(super) fn route(&mut self, steps: &mut Steps<'_>) -> bool {
+    pub(super) fn route(&mut self, threads: usize, steps: &mut Steps<'_>) -> bool {
         let mut sources: Vec<u32> =
             (0..).zip(&self.excess).filter(|(_, excess)| **excess > 0).map(|(place, _)| place).collect();
+        if !sources.is_empty() {
+            let Some(rows) = Rows::new(self.network, &self.at, threads, steps) else { return false };
+            self.rows = rows;
+        }
         while !sources.is_empty() {
-            if !(steps.take() && self.reach(&sources) && self.push(&sources, steps)) {
+            if !(steps.take() && self.reach(&sources, steps) && self.push(&sources, steps)) {
                 return false;
             }
             sources.retain(|&source| self.excess[source as usize] > 0);
@@ -142,8 +149,8 @@ impl<'a> Flow<'a> {
     }
 
     /// Shortest distances from everywhere to the nearest place with too little, until all sources have theirs; prices
-    /// rise by them, so that the shortest paths cost nothing. False = a source has no path.
-    fn reach(&mut self, sources: &[u32]) -> bool {
+    /// rise by them, so that the shortest paths cost nothing. False = stopped, or a source has no path.
+    fn reach(&mut self, sources: &[u32], steps: &Steps<'_>) -> bool {
         let arcs = self.arcs_by_head();
         let search = &mut self.search;
         search.ordinal += 1;
@@ -163,6 +170,9 @@ impl<'a> Flow<'a> {
                 continue;
             }
             settled.push(place);
+            if settled.len().is_multiple_of(PLACES_PER_LOOK) && steps.is_stopped() {
+                return false;
+            }
             if self.excess[place as usize] > 0 {
                 sources_left -= 1;
                 if sources_left == 0 {
@@ -264,67 +274,61 @@ impl<'a> Flow<'a> {
             if self.excess[place as usize] < 0 {
                 return true;
             }
-            let cursor = self.search.cursors[place as usize];
-            match self.arc(place, cursor) {
-                Some(arc) => {
-                    let is_next = arc.is_some_and(|arc| {
-                        let head = arc.head as usize;
-                        arc.price == 0
-                            && self.search.seen[head] == self.search.ordinal
-                            && self.search.levels[head] + 1 == self.search.levels[place as usize]
-                    });
-                    if let (true, Some(arc)) = (is_next, arc) {
+            let cursor = self.search.cursors[place as usize] as usize;
+            if cursor < self.arc_count(place) {
+                match self.arc(place, cursor).filter(|arc| self.is_on_path(arc)) {
+                    Some(arc) => {
                         path.push(arc);
                         place = arc.head;
-                    } else {
-                        self.search.cursors[place as usize] += 1;
                     }
+                    None => self.search.cursors[place as usize] += 1,
                 }
-                None => {
-                    let Some(dead) = path.pop() else { return false };
-                    place = dead.tail;
-                    self.search.cursors[place as usize] += 1;
-                }
+            } else {
+                let Some(dead) = path.pop() else { return false };
+                place = dead.tail;
+                self.search.cursors[place as usize] += 1;
             }
         }
     }
 
-    /// The arc of a place at this position, if it exists now; `None` = there is no such position.
-    #[expect(clippy::option_option, reason = "a position without an arc is not the end")]
-    fn arc(&self, place: u32, position: u32) -> Option<Option<Arc>> {
+    /// The arc costs nothing and leads one nearer to an end.
+    fn is_on_path(&self, arc: &Arc) -> bool {
+        let (tail, head) = (arc.tail as usize, arc.head as usize);
+        arc.price == 0
+            && self.search.seen[head] == self.search.ordinal
+            && self.search.levels[head] + 1 == self.search.levels[tail]
+    }
+
+    /// Positions of a place's arcs, some of which may not exist now: units that go elsewhere, one more that is passed on,
+    /// one less that each child passes on.
+    fn arc_count(&self, place: u32) -> usize {
+        self.rows.row(place).to.len() + 1 + self.network.children(place).len()
+    }
+
+    fn arc(&self, place: u32, position: usize) -> Option<Arc> {
         let row = self.rows.row(place);
-        let at_prices = |head: u32, price: i64, way: Move| {
-            Some(Arc {
-                tail: place,
-                head,
-                price: price + self.prices[head as usize] - self.prices[place as usize],
-                way,
-            })
-        };
-        let position = position as usize;
-        if let Some(&head) = row.to.get(position) {
+        let (head, price, way) = if let Some(&head) = row.to.get(position) {
             let top = row.tops[position];
-            return Some(if top == NO_KEY {
-                None
-            } else {
-                at_prices(head, self.rows.keys.difference(top), Move::Unit(self.rows.keys.unit(top)))
-            });
-        }
-        let Some(position) = (position - row.to.len()).checked_sub(1) else {
+            if top == NO_KEY {
+                return None;
+            }
+            (head, self.rows.keys.difference(top), Move::Unit(self.rows.keys.unit(top)))
+        } else if position == row.to.len() {
             let (parent, passed) = (self.network.parent(place), self.passed[place as usize]);
-            return Some(if parent != NOWHERE && passed < self.network.room(place) {
-                at_prices(parent, self.network.step_price(place, passed + 1), Move::More(place))
-            } else {
-                None
-            });
-        };
-        let child = self.network.children(place).nth(position)?;
-        let passed = self.passed[child as usize];
-        Some(if passed > 0 {
-            at_prices(child, -self.network.step_price(child, passed), Move::Less(child))
+            if parent == NOWHERE || passed >= self.network.room(place) {
+                return None;
+            }
+            (parent, self.network.step_price(place, passed + 1), Move::More(place))
         } else {
-            None
-        })
+            let child = self.network.children(place).nth(position - row.to.len() - 1)?;
+            let passed = self.passed[child as usize];
+            if passed == 0 {
+                return None;
+            }
+            (child, -self.network.step_price(child, passed), Move::Less(child))
+        };
+        let price = price + self.prices[head as usize] - self.prices[place as usize];
+        Some(Arc { tail: place, head, price, way })
     }
 
     /// The bound that the prices give.

@@ -23,6 +23,7 @@ pub(super) struct Row {
 }
 
 /// All rows.
+#[derive(Default)]
 pub(super) struct Rows {
     pub(super) keys: Keys,
     rows: Vec<Row>,
@@ -51,7 +52,7 @@ impl Rows {
                 if steps.is_stopped() {
                     return Row::default();
                 }
-                Row::new(network, keys, place as u32, &units[starts[place]..starts[place + 1]], &mut counts)
+                Row::new(network, keys, to_place(place), &units[starts[place]..starts[place + 1]], &mut counts)
             };
             range.map(row).collect::<Vec<Row>>()
         });
@@ -165,6 +166,10 @@ impl Row {
         heap.push(Reverse(key));
         self.tops[slot] = self.tops[slot].min(key);
     }
+}
+
+fn to_place(position: usize) -> u32 {
+    u32::try_from(position).expect("places fit 32 bits")
 }
 
 fn top(heap: &BinaryHeap<Reverse<u64>>) -> u64 {
