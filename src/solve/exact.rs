@@ -1,36 +1,26 @@
-//! Where exact search pays: small problems and components of problems, and small neighbourhoods of large ones.
+//! Where exact search pays: small problems and components of problems.
 
 use super::{
     budget::{Options, Steps},
-    groups::{by_gap, freed, gaps},
+    groups::gaps,
     milp,
     near::{Keep, NearOptions},
     part::{Cut, NO_PART, Part, cut},
     prices::Priced,
-    regions::Regions,
     state::{Choice, State},
 };
 use crate::model::{Instance, PROOF_SCALE};
 
-/// A component is small enough to be searched whole up to so many options that matter.
-const WHOLE_OPTIONS_MAX: usize = 6_000;
-/// Officers freed together.
-const NEIGHBOURHOOD_OFFICERS: usize = 6;
-/// Options freed together, those with the least regret first.
-const NEIGHBOURHOOD_OPTIONS: usize = 2_500;
-/// Nodes of the search tree for one neighbourhood.
-const NEIGHBOURHOOD_NODES: i32 = 100;
-/// Neighbourhoods cut out together: what one finds does not change another.
-const GROUPS_AT_ONCE: usize = 8;
 /// Floats that stand for whole prices are off by less than this.
 const FLOAT_MARGIN: f64 = 1e-3;
 
-/// What a search of whole components found.
-pub(super) struct Whole {
-    /// No allocation costs less: claimed by HiGHS.
-    pub(super) bound: i64,
-    /// Every component was small enough to be searched.
-    pub(super) is_all: bool,
+/// How much a search of whole components may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// Nodes of the search tree of each component.
+    pub(super) nodes: i32,
+    /// A component is small enough to be searched up to so many options that matter, besides one a unit.
+    pub(super) others_max: usize,
 }
 
 /// Searches every component that is small enough.
@@ -38,13 +28,7 @@ pub(super) struct Whole {
 /// Only options whose regret is at most objective - bound can be part of a better answer. With the others left out, a
 /// problem falls into components that share no officer, each with its own share of objective - bound, which leaves out yet
 /// more. What HiGHS proves of the components adds up. `None` = nothing proved beyond the prices.
-pub(super) fn whole(
-    state: &mut State<'_>,
-    priced: &Priced,
-    nodes_max: i32,
-    options: &Options,
-    steps: &mut Steps<'_>,
-) -> Option<Whole> {
+pub(super) fn whole(state: &mut State<'_>, priced: &Priced, effort: Effort, options: &Options, steps: &mut Steps<'_>) -> Option<i64> {
     let instance = state.instance;
     let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
     let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
@@ -54,25 +38,27 @@ pub(super) fn whole(
     for (gap, &part) in gaps(state, priced, &near).iter().zip(&components.part_of_officer) {
         gap_of[part as usize] += gap;
     }
+    if instance.handover_limit().is_some() {
+        // One component, and what is left of the limit is part of its gap.
+        gap_of.fill(slack);
+    }
     let mut parts = cut(state, &near, priced, &components, f32::INFINITY);
     for (part, &gap) in parts.iter_mut().zip(&gap_of) {
         part.keep_within(upwards(gap + FLOAT_MARGIN));
     }
-    let open = gap_of.iter().filter(|&&gap| gap > FLOAT_MARGIN).count();
-    let small: Vec<(Part, f64)> = parts
-        .into_iter()
-        .zip(gap_of)
-        .filter(|(part, gap)| *gap > FLOAT_MARGIN && !part.units.is_empty() && part.options.len() <= WHOLE_OPTIONS_MAX)
-        .collect();
-    if small.is_empty() {
+    let open: Vec<(Part, f64)> = parts.into_iter().zip(gap_of).filter(|(_, gap)| *gap > FLOAT_MARGIN).collect();
+    // With nothing left to choose, what is there is the best: the whole gap of the component is proved away.
+    let (settled, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(part, _)| part.units.is_empty());
+    let is_small = |part: &Part| part.options.len() <= part.units.len() + effort.others_max;
+    let small: Vec<(Part, f64)> = open.into_iter().filter(|(part, _)| is_small(part)).collect();
+    if small.is_empty() && settled.is_empty() {
         return None;
     }
-    let is_all = small.len() == open;
     let incumbent = state.objective();
     let before: Vec<(i64, f64)> = small.iter().map(|(part, gap)| (part.price(), *gap)).collect();
     let parts = small.into_iter().map(|(part, _)| part).collect();
-    let mut proved = priced.scaled as f64 / PROOF_SCALE as f64;
-    for (found, (price, gap)) in milp::search(parts, nodes_max, options.threads, steps).into_iter().zip(before) {
+    let mut proved = priced.scaled as f64 / PROOF_SCALE as f64 + settled.iter().map(|(_, gap)| gap).sum::<f64>();
+    for (found, (price, gap)) in milp::search(parts, effort.nodes, options.threads, steps).into_iter().zip(before) {
         let Some(found) = found else { continue };
         adopt(state, &found.part);
         if let Some(bound) = found.bound {
@@ -81,38 +67,8 @@ pub(super) fn whole(
         }
     }
     #[expect(clippy::cast_possible_truncation, reason = "a sum of prices, far below 2^63")]
-    let bound = (proved - FLOAT_MARGIN).ceil() as i64;
-    Some(Whole { bound: bound.min(incumbent), is_all })
-}
-
-/// Frees small groups of officers that share nothing, where most of the gap sits first.
-pub(super) fn neighbourhoods(
-    state: &mut State<'_>,
-    priced: &Priced,
-    near: &NearOptions,
-    regions: &Regions,
-    options: &Options,
-    steps: &mut Steps<'_>,
-) {
-    let gaps = gaps(state, priced, near);
-    let groups = by_gap(&gaps, regions, NEIGHBOURHOOD_OFFICERS);
-    for batch in groups.chunks(GROUPS_AT_ONCE) {
-        let freed = freed(batch, gaps.len());
-        let mut parts = cut(state, near, priced, &freed, f32::INFINITY);
-        for (part, group) in parts.iter_mut().zip(batch) {
-            // A better answer has no regret above the gap that the group has now.
-            let gap: f64 = group.iter().map(|officer| gaps[officer.get()]).sum();
-            part.keep_within(upwards(gap + FLOAT_MARGIN));
-            part.narrow(NEIGHBOURHOOD_OPTIONS);
-        }
-        parts.retain(|part| part.units.len() < part.options.len());
-        for found in milp::search(parts, NEIGHBOURHOOD_NODES, options.threads, steps).into_iter().flatten() {
-            adopt(state, &found.part);
-        }
-        if steps.end().is_some() || steps.is_stopped() {
-            return;
-        }
-    }
+    let bound = (proved - FLOAT_MARGIN - 1e-6 * slack).ceil() as i64;
+    Some(bound.min(incumbent))
 }
 
 /// Takes over the part's choices if they keep every limit and are better: HiGHS is not trusted.
@@ -173,3 +129,4 @@ pub(super) fn point_prices(priced: &Priced) -> Vec<f64> {
 fn upwards(regret: f64) -> f32 {
     (regret as f32).next_up()
 }
+

@@ -22,11 +22,11 @@ use super::{
     threads,
 };
 
-/// Sets of each half.
-const SETS_MAX: usize = 4_000;
 
 /// Pairs of sets that are looked at, as a multiple of the sets of a half.
 const LOOKS_PER_SET: usize = 500;
+/// Looks at pairs of sets that take as long as making a set.
+const LOOKS_OF_SET: u64 = 16;
 /// Regrets are 32-bit floats: what is off by less is the same.
 const TOLERANCE: f64 = 1e-2;
 /// Noise beyond this many temperatures is cut off.
@@ -42,35 +42,41 @@ const GROUPS_AT_ONCE: usize = 64;
 pub(super) struct Round {
     /// Officers of a group.
     pub(super) size: usize,
+    /// Sets of deviations of half a group.
+    pub(super) sets_max: usize,
     pub(super) temperature: f64,
     pub(super) seed: u64,
 }
 
 /// Disjoint random groups of officers take a better exchange, or with a probability that falls with the temperature a worse
-/// one. False = the clock cut it off, and it does not count.
+/// one. Returns how much work that was; `None` = the clock cut it off, and it does not count.
 pub(super) fn round(
     state: &mut State<'_>,
     (priced, near, regions): (&Priced, &NearOptions, &Regions),
-    Round { size, temperature, seed }: Round,
+    Round { size, sets_max, temperature, seed }: Round,
     threads_max: usize,
     steps: &mut Steps<'_>,
-) -> bool {
+) -> Option<u64> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let gaps = gaps(state, priced, near);
+    let mut work = 0;
     let groups = at_random(&gaps, regions, size, &mut random);
     for batch in groups.chunks(GROUPS_AT_ONCE) {
         if !steps.take() {
-            return false;
+            return None;
         }
         let parts = cut(state, near, priced, &freed(batch, gaps.len()), f32::INFINITY);
         let seeds: Vec<u64> = parts.iter().map(|_| random.next_u64()).collect();
         let found = threads::map(threads_max, parts.len(), |part| {
-            exchange(&parts[part], SETS_MAX, temperature, seeds[part], &|| steps.is_stopped())
+            let mut work = 0;
+            let chosen = exchange(&parts[part], sets_max, temperature, seeds[part], &mut work, &|| steps.is_stopped());
+            (chosen, work)
         });
         if steps.is_stopped() {
-            return false;
+            return None;
         }
-        for (mut part, chosen) in parts.into_iter().zip(found) {
+        for (mut part, (chosen, done)) in parts.into_iter().zip(found) {
+            work += done;
             if let Some(chosen) = chosen {
                 part.chosen = chosen;
                 state.take_over(part.choices());
@@ -78,7 +84,7 @@ pub(super) fn round(
         }
     }
     debug_assert!(state.is_within_limits(), "an exchange keeps every limit");
-    true
+    Some(work)
 }
 
 /// A limit that the part's units share.
@@ -113,17 +119,13 @@ struct Half {
     uses: Vec<i64>,
     /// (trail before, unit, option).
     trails: Vec<(u32, u32, u32)>,
+    /// Sets made on the way.
+    made: u64,
 }
 
 /// Choices drawn from Boltzmann's distribution at the temperature, among answers that are not much dearer than the present
 /// one and deviate in so many sets a half. `None` = the present choices, or stopped.
-fn exchange(
-    part: &Part,
-    sets_max: usize,
-    temperature: f64,
-    seed: u64,
-    is_stopped: &(dyn Fn() -> bool + Sync),
-) -> Option<Vec<u32>> {
+fn exchange(part: &Part, sets_max: usize, temperature: f64, seed: u64, work: &mut u64, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<Vec<u32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let table = Table::new(part, &mut random);
     let budget = table.gap + TOLERANCE + NOISE_MAX * temperature;
@@ -137,7 +139,8 @@ fn exchange(
     let [first, second] = halves;
     let first = cheapest(&first, table.limits.len(), sets_max, budget, is_stopped)?;
     let second = cheapest(&second, table.limits.len(), sets_max, budget, is_stopped)?;
-    let (a, b) = table.join(part, &first, &second, temperature, &mut random, is_stopped)?;
+    *work += LOOKS_OF_SET * (first.made + second.made);
+    let (a, b) = table.join(part, &first, &second, temperature, &mut random, work, is_stopped)?;
     let mut chosen = table.base;
     for (half, set) in [(&first, a), (&second, b)] {
         let mut trail = half.sets[set].trail;
@@ -219,8 +222,7 @@ impl Table {
             for (limit, amount) in now {
                 uses[limit as usize] += amount;
             }
-            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret)
-                - f64::from(part.options[least as usize].regret);
+            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret) - f64::from(part.options[least as usize].regret);
         }
         table.gap += table.room_price(part, &uses);
         table
@@ -228,8 +230,7 @@ impl Table {
 
     /// Price of what these uses leave of the limits, and of balance that is not the best.
     fn room_price(&self, part: &Part, uses: &[i64]) -> f64 {
-        let linear: f64 =
-            self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
+        let linear: f64 = self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
         let balance: f64 = part
             .officers
             .iter()
@@ -287,23 +288,15 @@ impl Table {
         units
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one loop over what two halves, a temperature and a stop flag give")]
     /// The pair of sets, one of each half, that keeps the limits and has the lowest gap, with noise: Gumbel's noise makes
     /// the least a draw from Boltzmann's distribution.
-    fn join(
-        &self,
-        part: &Part,
-        first: &Half,
-        second: &Half,
-        temperature: f64,
-        random: &mut ChaCha8Rng,
-        is_stopped: &(dyn Fn() -> bool + Sync),
-    ) -> Option<(usize, usize)> {
+    fn join(&self, part: &Part, first: &Half, second: &Half, temperature: f64, random: &mut ChaCha8Rng, work: &mut u64, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<(usize, usize)> {
         let width = self.limits.len();
         // Two limits whose room costs most tell which sets of the second half can go with one of the first.
         let mut keys: Vec<usize> = (0..width).filter(|&limit| self.limits[limit].price > 0.0).collect();
         keys.sort_by(|&a, &b| self.limits[b].price.total_cmp(&self.limits[a].price).then(a.cmp(&b)));
-        let use_of =
-            |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
+        let use_of = |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
         let (one, two) = (keys.first(), keys.get(1));
         let mut order: Vec<(i64, i64, u32)> = (0..second.sets.len())
             .map(|set| (use_of(second, set, one), use_of(second, set, two), set as u32))
@@ -320,7 +313,8 @@ impl Table {
         };
         let mut best: Option<(f64, usize, usize)> = None;
         let mut best_gap = self.gap + NOISE_MAX * temperature;
-        let mut looks = LOOKS_PER_SET * (first.sets.len() + second.sets.len());
+        let looks_max = LOOKS_PER_SET * (first.sets.len() + second.sets.len());
+        let mut looks = looks_max;
         let mut uses = vec![0; width];
         for (a, set) in first.sets.iter().enumerate() {
             let left = best_gap + TOLERANCE - set.regret;
@@ -364,13 +358,13 @@ impl Table {
                 let uniform = (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0;
                 let noise = (-(-uniform.ln()).ln()).clamp(-NOISE_MAX, NOISE_MAX);
                 let drawn = gap - (temperature.max(1e-3)) * noise;
-                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE
-                {
+                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE {
                     best = Some((drawn, a, b));
                     best_gap = best_gap.min(drawn + NOISE_MAX * temperature);
                 }
             }
         }
+        *work += (looks_max - looks) as u64;
         best.map(|(_, a, b)| (a, b))
     }
 }
@@ -400,7 +394,7 @@ fn cheapest(
     is_stopped: &(dyn Fn() -> bool + Sync),
 ) -> Option<Half> {
     let nothing = Set { regret: 0.0, hash: 0, trail: NO_TRAIL };
-    let mut half = Half { sets: vec![nothing], uses: vec![0; width], trails: Vec::new() };
+    let mut half = Half { sets: vec![nothing], uses: vec![0; width], trails: Vec::new(), made: 0 };
     let mut seen = Seen::new(sets_max);
     for (unit, ways) in units {
         if is_stopped() {
@@ -410,6 +404,7 @@ fn cheapest(
         // Lists in order, one with the old sets, one for each way with all of them extended by it: merged.
         let mut heads = vec![0_usize; ways.len() + 1];
         seen.clear();
+        half.made += old.len() as u64;
         while half.sets.len() < sets_max {
             let next = (0..heads.len())
                 .filter(|&list| heads[list] < old.len())
@@ -468,5 +463,127 @@ impl Seen {
         }
         self.slots[slot] = (hash, self.age);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{BalanceSegment, OfficerIndex, UnitIndex},
+        solve::{
+            part::{PartOption, NOBODY},
+            state::{Choice, Load},
+        },
+    };
+
+    /// A part of 8 units and 3 officers, some with a case limit, some with balance, where everybody waits; prices are
+    /// those of the proof, so that price - constant = regrets + priced room.
+    fn tiny(seed: u64) -> Part {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut draw = |count: u32| i64::from(random.next_u32() % count);
+        let officer = |position: usize, limit: i64, case_limit: i64, has_balance: bool, price: i64| PartOfficer {
+            officer: OfficerIndex::new(position),
+            kept: Load { points: 1, cases: 1, new_cases: 0 },
+            point_price: price as f64,
+            case_price: 0.0,
+            new_case_price: 0.0,
+            load_limit: Some(limit),
+            case_limit: (case_limit > 1).then_some(case_limit),
+            intake_limit: None,
+            balance: if has_balance { vec![BalanceSegment { from_points: 5, slope: 2 }] } else { Vec::new() },
+        };
+        let officers: Vec<PartOfficer> = (0..3).map(|j| officer(j, 6 + draw(8), draw(5), draw(3) == 0, draw(4))).collect();
+        let mut part = Part { starts: vec![0], ..Part::default() };
+        for unit in 0..8 {
+            let points = 1 + draw(5);
+            let mut options: Vec<PartOption> = Vec::new();
+            for (j, officer) in officers.iter().enumerate() {
+                let cost = draw(20);
+                options.push(PartOption {
+                    choice: Choice::Pair(j as u32),
+                    officer: j as u32,
+                    regret: (cost as f64 + officer.point_price * points as f64) as f32,
+                    cost,
+                    points: points as u32,
+                    new_cases: 0,
+                    handovers: 0,
+                });
+            }
+            options.push(PartOption {
+                choice: Choice::Waits, officer: NOBODY, regret: 60.0, cost: 60, points: 0, new_cases: 0, handovers: 0,
+            });
+            options.sort_by(|a, b| a.regret.total_cmp(&b.regret));
+            let least = options[0].regret;
+            options.iter_mut().for_each(|option| option.regret -= least);
+            let waits = options.iter().position(|option| option.officer == NOBODY).unwrap();
+            part.chosen.push((part.options.len() + waits) as u32);
+            part.options.extend(options);
+            part.starts.push(part.options.len() as u32);
+            part.units.push(UnitIndex::new(unit));
+            part.case_counts.push(1);
+        }
+        part.officers = officers;
+        part
+    }
+
+    fn keeps_limits(part: &Part) -> bool {
+        part.officers.iter().enumerate().all(|(j, officer)| {
+            let held: Vec<_> = part.chosen.iter().map(|&o| part.options[o as usize]).filter(|o| o.officer == j as u32).collect();
+            officer.load_limit.is_none_or(|limit| officer.kept.points + held.iter().map(|o| i64::from(o.points)).sum::<i64>() <= limit)
+                && officer.case_limit.is_none_or(|limit| officer.kept.cases + held.len() as i64 <= limit)
+        })
+    }
+
+    /// The lowest price by trying everything.
+    fn lowest(part: &Part) -> i64 {
+        let mut all = part.clone();
+        (0..4_u32.pow(8))
+            .filter_map(|code| {
+                for unit in 0..8 {
+                    all.chosen[unit as usize] = unit * 4 + code / 4_u32.pow(unit) % 4;
+                }
+                keeps_limits(&all).then(|| all.price())
+            })
+            .min()
+            .unwrap()
+    }
+
+    #[test]
+    fn with_enough_sets_an_exchange_finds_the_best() {
+        for seed in 0..20 {
+            let mut part = tiny(seed);
+            let best = lowest(&part);
+            if let Some(chosen) = exchange(&part, 1_000, 0.0, seed, &mut 0, &|| false) {
+                part.chosen = chosen;
+            }
+            assert!(keeps_limits(&part), "seed {seed}");
+            assert_eq!(part.price(), best, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_hot_exchange_keeps_every_limit() {
+        for seed in 0..20 {
+            let mut part = tiny(seed);
+            for turn in 0..5 {
+                if let Some(chosen) = exchange(&part, 50, 8.0, turn, &mut 0, &|| false) {
+                    part.chosen = chosen;
+                }
+                assert!(keeps_limits(&part), "seed {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_keeps_limits_and_counts_its_price() {
+        for seed in 0..20 {
+            let mut walk = crate::solve::improve::Walk::new(tiny(seed), seed);
+            let before = walk.part().price();
+            walk.anneal(2_000, 3.0, 1.0, &|| false);
+            assert!(keeps_limits(walk.part()), "seed {seed}");
+            let best = walk.into_best();
+            assert!(keeps_limits(&best) && best.price() <= before, "seed {seed}");
+        }
     }
 }

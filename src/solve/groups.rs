@@ -14,13 +14,6 @@ use crate::model::{Limits, OfficerIndex, OfficerPrices, PROOF_SCALE};
 /// Objectives are whole numbers, so a group with a smaller gap cannot be improved.
 const GAP_MIN: f64 = 0.99;
 
-/// Disjoint groups of officers, each grown from the officer with the largest gap that is left by those who are closest.
-pub(super) fn by_gap(gaps: &[f64], regions: &Regions, size: usize) -> Vec<Vec<OfficerIndex>> {
-    let mut order: Vec<OfficerIndex> = (0..gaps.len()).map(OfficerIndex::new).collect();
-    order.sort_by(|a, b| gaps[b.get()].total_cmp(&gaps[a.get()]));
-    grow(&order, gaps, regions, size, &mut || true)
-}
-
 /// Disjoint groups around officers with a large gap, with some of those who are close, at random.
 pub(super) fn at_random(gaps: &[f64], regions: &Regions, size: usize, random: &mut impl Rng) -> Vec<Vec<OfficerIndex>> {
     let mut order: Vec<(f64, OfficerIndex)> = gaps
@@ -31,23 +24,11 @@ pub(super) fn at_random(gaps: &[f64], regions: &Regions, size: usize, random: &m
         })
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let order: Vec<OfficerIndex> = order.into_iter().map(|entry| entry.1).collect();
-    grow(&order, gaps, regions, size, &mut || random.next_u32() < u32::MAX / 3)
-}
-
-/// Groups grown in this order from officers who are left, over neighbours that are wanted.
-fn grow(
-    order: &[OfficerIndex],
-    gaps: &[f64],
-    regions: &Regions,
-    size: usize,
-    is_wanted: &mut dyn FnMut() -> bool,
-) -> Vec<Vec<OfficerIndex>> {
     /// Looks at the same neighbours, until a group is full.
     const LOOKS: usize = 3;
     let mut is_taken = vec![false; gaps.len()];
     let mut groups = Vec::new();
-    for &first in order {
+    for (_, first) in order {
         if std::mem::replace(&mut is_taken[first.get()], true) {
             continue;
         }
@@ -56,7 +37,7 @@ fn grow(
             let mut grown = 0;
             while grown < group.len() && group.len() < size {
                 for &(_, officer) in regions.neighbours(group[grown]) {
-                    if group.len() < size && !is_taken[officer.get()] && is_wanted() {
+                    if group.len() < size && !is_taken[officer.get()] && random.next_u32() < u32::MAX / 3 {
                         is_taken[officer.get()] = true;
                         group.push(officer);
                     }

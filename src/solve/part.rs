@@ -207,17 +207,6 @@ impl Part {
 }
 
 impl Part {
-    /// Keeps so many options, those with the least regret, and those that units have. Units left with one option stay,
-    /// with nothing to choose.
-    pub(super) fn narrow(&mut self, options_max: usize) {
-        if self.options.len() <= options_max {
-            return;
-        }
-        let mut regrets: Vec<f32> = self.options.iter().map(|option| option.regret).collect();
-        let widest = *regrets.select_nth_unstable_by(options_max, f32::total_cmp).1;
-        self.keep(|regret| regret < widest);
-    }
-
     /// Keeps options up to this regret, and those that units have.
     pub(super) fn keep_within(&mut self, regret_max: f32) {
         self.keep(|regret| regret <= regret_max);

@@ -15,10 +15,10 @@ use super::{
 
 /// Options that local search may choose among.
 const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
-/// Moves per unit in the first run of local search; each further run has twice as many.
-const MOVES_PER_UNIT: f64 = 200.0;
+/// Moves per unit in one run of annealing.
+const MOVES_PER_UNIT: f64 = 100.0;
 /// And so many moves at least.
-const MOVES_MIN: f64 = 2e6;
+const MOVES_MIN: f64 = 1e6;
 /// Rounds of one run of annealing.
 const ANNEALING_ROUNDS: usize = 16;
 /// First temperature of annealing, in parts of the regret up to which one unit in ten has another option.
@@ -30,18 +30,28 @@ const OTHERS_PER_UNIT: f64 = 1.5;
 /// What room costs at first, in temperatures, and the share of the rounds after which it costs its price.
 const ROOM_HOT: f64 = 10.0;
 const ROOM_RAMP: f64 = 0.7;
-/// Rounds of exchange in the first run; one more time as many in each further one.
+/// Rounds of exchange in one run at least and at most, and the work after which a run ends in between: so much in the first
+/// run, one more time as much in each further one.
 const EXCHANGE_ROUNDS: usize = 64;
-/// Officers of a group, round by round.
-const EXCHANGE_SIZES: [usize; 4] = [2, 3, 2, 4];
+const EXCHANGE_ROUNDS_MAX: usize = 2_000;
+const EXCHANGE_WORK: f64 = 5e8;
+/// Officers of a group, round by round: small groups first, which are quick; later runs look further.
+const EXCHANGE_SIZES: [[usize; 4]; 4] = [[2, 3, 2, 4], [2, 3, 4, 5], [3, 2, 4, 5], [2, 4, 5, 6]];
+/// Sets of deviations of half a group in the first run, and in any: each further run has twice as many.
+const EXCHANGE_SETS: usize = 4_000;
+const EXCHANGE_SETS_MAX: usize = 32_000;
 /// First temperature of exchange, in parts of the gap of an officer, and the last in parts of the first.
 const EXCHANGE_HOT: f64 = 0.1;
 const EXCHANGE_COLD: f64 = 0.05;
 /// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
-const FRUITLESS_ROUNDS: usize = 3;
-/// Nodes of the first exact search of a whole problem; each further one has so many times as many.
-const NODES_FIRST: i32 = 500;
-const NODES_GROWTH: i32 = 20;
+const FRUITLESS_ROUNDS: usize = 5;
+/// Effort of the first exact search of a whole problem, and by how much it grows. It comes before exchange, which small
+/// problems need not wait for, so it must be over soon where it does not pay: with many options a unit HiGHS spends its time
+/// at the root.
+const WHOLE_FIRST: exact::Effort = exact::Effort { nodes: 50, others_max: 800 };
+const NODES_GROWTH: i32 = 8;
+const OTHERS_GROWTH: usize = 4;
+const OTHERS_MAX: usize = 12_800;
 
 /// Local search and exact search in turn. Returns the best bound that HiGHS claims.
 pub(super) fn refine(
@@ -62,30 +72,38 @@ pub(super) fn refine(
     }
     let near = NearOptions::new(instance, priced, NEAR, options.threads);
     let regions = Regions::new(instance, &near);
-    let (mut moves, mut nodes, mut run, mut fruitless) = (MOVES_PER_UNIT, NODES_FIRST, 0, 0);
-    while fruitless < FRUITLESS_ROUNDS && !is_good_enough(best.objective(), claimed) && steps.end().is_none() {
-        let before = best.objective();
+    // Exact search comes ever more seldom, with ever more effort.
+    let (mut effort, mut next_whole, mut run, mut fruitless) = (WHOLE_FIRST, 0, 0, 0);
+    while fruitless < FRUITLESS_ROUNDS && steps.end().is_none() {
+        let before = (best.objective(), claimed);
         let local = Local { priced, near: &near, regions: &regions, options, run };
-        let mut improved = |steps: &Steps<'_>, objective| {
+        local.anneal(best, steps, &mut |steps, objective| {
             tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
-        };
-        local.anneal(best, moves, steps, &mut improved);
+        });
         if is_good_enough(best.objective(), claimed) {
             break;
         }
-        local.exchange(best, steps, &mut improved);
+        if run == next_whole {
+            let gap = |objective: i64, claimed: Option<i64>| objective - claimed.unwrap_or(0).max(priced.bound);
+            let gap_before = gap(best.objective(), claimed);
+            claimed = claimed.max(exact::whole(best, priced, effort, options, steps));
+            tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
+            if is_good_enough(best.objective(), claimed) {
+                break;
+            }
+            effort.nodes = effort.nodes.saturating_mul(NODES_GROWTH);
+            effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
+            // Where it has closed a quarter of the gap, more of it pays now.
+            let has_paid = 4 * gap(best.objective(), claimed) <= 3 * gap_before;
+            next_whole = if has_paid { run + 1 } else { 2 * run + 2 };
+        }
+        local.exchange(best, steps, &mut |steps, objective| {
+            tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
+        });
         if is_good_enough(best.objective(), claimed) {
             break;
         }
-        let whole = exact::whole(best, priced, nodes, options, steps);
-        claimed = claimed.max(whole.as_ref().map(|whole| whole.bound));
-        if whole.is_none_or(|whole| !whole.is_all) && run > 0 {
-            exact::neighbourhoods(best, priced, &near, &regions, options, steps);
-        }
-        tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
-        fruitless = if best.objective() < before { 0 } else { fruitless + 1 };
-        moves *= 2.0;
-        nodes = nodes.saturating_mul(NODES_GROWTH);
+        fruitless = if (best.objective(), claimed) == before { fruitless + 1 } else { 0 };
         run += 1;
     }
     claimed
@@ -102,6 +120,12 @@ struct Local<'a> {
 }
 
 impl Local<'_> {
+    /// The regret up to which one unit in ten has another option; where all of those cost the same, the gap of a unit.
+    fn scale(&self, best: &State<'_>) -> f64 {
+        let gap_per_unit = (best.objective() - self.priced.bound) as f64 / best.instance.units().len() as f64;
+        f64::from(self.near.width(0.1).min(1e9)).max(gap_per_unit).max(1e-6)
+    }
+
     fn seed(&self, round: usize) -> u64 {
         self.options.seed.wrapping_add(self.run << 32).wrapping_add(round as u64 * 7_919)
     }
@@ -111,16 +135,10 @@ impl Local<'_> {
     ///
     /// Unused room costs less than its price at first, so that a few points with each of several officers can come together
     /// with one who has room for a unit then.
-    fn anneal(
-        &self,
-        best: &mut State<'_>,
-        moves_per_unit: f64,
-        steps: &mut Steps<'_>,
-        tell: &mut dyn FnMut(&Steps<'_>, i64),
-    ) {
+    fn anneal(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
         let unit_count = best.instance.units().len();
-        let moves_per_unit = moves_per_unit.max(MOVES_MIN / unit_count as f64);
-        let scale = f64::from(self.near.width(0.1).min(1e9)).max(1e-6);
+        let moves_per_unit = MOVES_PER_UNIT.max(MOVES_MIN / unit_count as f64);
+        let scale = self.scale(best);
         let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
         let width = self.near.width(OTHERS_PER_UNIT);
         let parts_count = if unit_count < 3_000 { 1 } else { 2 * unit_count.div_ceil(8_000) };
@@ -168,22 +186,28 @@ impl Local<'_> {
     fn exchange(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
         let gap_per_officer = (best.objective() - self.priced.bound) as f64 / best.instance.officer_count() as f64;
         let mut state = best.clone();
-        let rounds = EXCHANGE_ROUNDS * (self.run as usize + 1);
-        for round in 0..rounds {
-            let share = round as f64 / rounds as f64;
+        let run = usize::try_from(self.run).unwrap_or(usize::MAX);
+        let work_wanted = EXCHANGE_WORK * (self.run + 1) as f64;
+        let sizes = EXCHANGE_SIZES[run.min(EXCHANGE_SIZES.len() - 1)];
+        let sets_max = EXCHANGE_SETS_MAX.min(EXCHANGE_SETS << run.min(16));
+        let mut work = 0.0;
+        for round in 0..EXCHANGE_ROUNDS_MAX {
+            let share = (work / work_wanted).max(round as f64 / EXCHANGE_ROUNDS_MAX as f64).min(round as f64 / EXCHANGE_ROUNDS as f64);
+            if share >= 1.0 {
+                return;
+            }
             let temperature = EXCHANGE_HOT * gap_per_officer * EXCHANGE_COLD.powf(share);
-            let size = EXCHANGE_SIZES[round % EXCHANGE_SIZES.len()];
+            let size = sizes[round % sizes.len()];
             let seed = self.seed(round).wrapping_add(1);
-            let is_done = exchange::round(
+            let done = exchange::round(
                 &mut state,
                 (self.priced, self.near, self.regions),
-                exchange::Round { size, temperature, seed },
+                exchange::Round { size, sets_max, temperature, seed },
                 self.options.threads,
                 steps,
             );
-            if !is_done {
-                return;
-            }
+            let Some(done) = done else { return };
+            work += done as f64;
             if state.objective() < best.objective() {
                 *best = state.clone();
                 tell(steps, best.objective());
