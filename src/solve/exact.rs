@@ -28,7 +28,13 @@ pub(super) struct Effort {
 /// Only options whose regret is at most objective - bound can be part of a better answer. With the others left out, a
 /// problem falls into components that share no officer, each with its own share of objective - bound, which leaves out yet
 /// more. What HiGHS proves of the components adds up. `None` = nothing proved beyond the prices.
-pub(super) fn whole(state: &mut State<'_>, priced: &Priced, effort: Effort, options: &Options, steps: &mut Steps<'_>) -> Option<i64> {
+pub(super) fn whole(
+    state: &mut State<'_>,
+    priced: &Priced,
+    effort: Effort,
+    options: &Options,
+    steps: &mut Steps<'_>,
+) -> Option<i64> {
     let instance = state.instance;
     let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
     let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
@@ -129,4 +135,3 @@ pub(super) fn point_prices(priced: &Priced) -> Vec<f64> {
 fn upwards(regret: f64) -> f32 {
     (regret as f32).next_up()
 }
-

@@ -22,7 +22,6 @@ use super::{
     threads,
 };
 
-
 /// Pairs of sets that are looked at, as a multiple of the sets of a half.
 const LOOKS_PER_SET: usize = 500;
 /// Looks at pairs of sets that take as long as making a set.
@@ -125,7 +124,14 @@ struct Half {
 
 /// Choices drawn from Boltzmann's distribution at the temperature, among answers that are not much dearer than the present
 /// one and deviate in so many sets a half. `None` = the present choices, or stopped.
-fn exchange(part: &Part, sets_max: usize, temperature: f64, seed: u64, work: &mut u64, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<Vec<u32>> {
+fn exchange(
+    part: &Part,
+    sets_max: usize,
+    temperature: f64,
+    seed: u64,
+    work: &mut u64,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<u32>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let table = Table::new(part, &mut random);
     let budget = table.gap + TOLERANCE + NOISE_MAX * temperature;
@@ -222,7 +228,8 @@ impl Table {
             for (limit, amount) in now {
                 uses[limit as usize] += amount;
             }
-            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret) - f64::from(part.options[least as usize].regret);
+            table.gap += f64::from(part.options[part.chosen[unit] as usize].regret)
+                - f64::from(part.options[least as usize].regret);
         }
         table.gap += table.room_price(part, &uses);
         table
@@ -230,7 +237,8 @@ impl Table {
 
     /// Price of what these uses leave of the limits, and of balance that is not the best.
     fn room_price(&self, part: &Part, uses: &[i64]) -> f64 {
-        let linear: f64 = self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
+        let linear: f64 =
+            self.limits.iter().zip(uses).map(|(limit, used)| limit.price * (limit.room - used) as f64).sum();
         let balance: f64 = part
             .officers
             .iter()
@@ -291,12 +299,22 @@ impl Table {
     #[expect(clippy::too_many_arguments, reason = "one loop over what two halves, a temperature and a stop flag give")]
     /// The pair of sets, one of each half, that keeps the limits and has the lowest gap, with noise: Gumbel's noise makes
     /// the least a draw from Boltzmann's distribution.
-    fn join(&self, part: &Part, first: &Half, second: &Half, temperature: f64, random: &mut ChaCha8Rng, work: &mut u64, is_stopped: &(dyn Fn() -> bool + Sync)) -> Option<(usize, usize)> {
+    fn join(
+        &self,
+        part: &Part,
+        first: &Half,
+        second: &Half,
+        temperature: f64,
+        random: &mut ChaCha8Rng,
+        work: &mut u64,
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Option<(usize, usize)> {
         let width = self.limits.len();
         // Two limits whose room costs most tell which sets of the second half can go with one of the first.
         let mut keys: Vec<usize> = (0..width).filter(|&limit| self.limits[limit].price > 0.0).collect();
         keys.sort_by(|&a, &b| self.limits[b].price.total_cmp(&self.limits[a].price).then(a.cmp(&b)));
-        let use_of = |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
+        let use_of =
+            |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
         let (one, two) = (keys.first(), keys.get(1));
         let mut order: Vec<(i64, i64, u32)> = (0..second.sets.len())
             .map(|set| (use_of(second, set, one), use_of(second, set, two), set as u32))
@@ -358,7 +376,8 @@ impl Table {
                 let uniform = (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0;
                 let noise = (-(-uniform.ln()).ln()).clamp(-NOISE_MAX, NOISE_MAX);
                 let drawn = gap - (temperature.max(1e-3)) * noise;
-                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE {
+                if best.is_none_or(|(least, ..)| drawn < least) && gap <= self.gap + NOISE_MAX * temperature + TOLERANCE
+                {
                     best = Some((drawn, a, b));
                     best_gap = best_gap.min(drawn + NOISE_MAX * temperature);
                 }
@@ -472,7 +491,7 @@ mod tests {
     use crate::{
         model::{BalanceSegment, OfficerIndex, UnitIndex},
         solve::{
-            part::{PartOption, NOBODY},
+            part::{NOBODY, PartOption},
             state::{Choice, Load},
         },
     };
@@ -493,7 +512,8 @@ mod tests {
             intake_limit: None,
             balance: if has_balance { vec![BalanceSegment { from_points: 5, slope: 2 }] } else { Vec::new() },
         };
-        let officers: Vec<PartOfficer> = (0..3).map(|j| officer(j, 6 + draw(8), draw(5), draw(3) == 0, draw(4))).collect();
+        let officers: Vec<PartOfficer> =
+            (0..3).map(|j| officer(j, 6 + draw(8), draw(5), draw(3) == 0, draw(4))).collect();
         let mut part = Part { starts: vec![0], ..Part::default() };
         for unit in 0..8 {
             let points = 1 + draw(5);
@@ -511,7 +531,13 @@ mod tests {
                 });
             }
             options.push(PartOption {
-                choice: Choice::Waits, officer: NOBODY, regret: 60.0, cost: 60, points: 0, new_cases: 0, handovers: 0,
+                choice: Choice::Waits,
+                officer: NOBODY,
+                regret: 60.0,
+                cost: 60,
+                points: 0,
+                new_cases: 0,
+                handovers: 0,
             });
             options.sort_by(|a, b| a.regret.total_cmp(&b.regret));
             let least = options[0].regret;
@@ -529,9 +555,11 @@ mod tests {
 
     fn keeps_limits(part: &Part) -> bool {
         part.officers.iter().enumerate().all(|(j, officer)| {
-            let held: Vec<_> = part.chosen.iter().map(|&o| part.options[o as usize]).filter(|o| o.officer == j as u32).collect();
-            officer.load_limit.is_none_or(|limit| officer.kept.points + held.iter().map(|o| i64::from(o.points)).sum::<i64>() <= limit)
-                && officer.case_limit.is_none_or(|limit| officer.kept.cases + held.len() as i64 <= limit)
+            let held: Vec<_> =
+                part.chosen.iter().map(|&o| part.options[o as usize]).filter(|o| o.officer == j as u32).collect();
+            officer.load_limit.is_none_or(|limit| {
+                officer.kept.points + held.iter().map(|o| i64::from(o.points)).sum::<i64>() <= limit
+            }) && officer.case_limit.is_none_or(|limit| officer.kept.cases + held.len() as i64 <= limit)
         })
     }
 

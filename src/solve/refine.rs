@@ -15,8 +15,8 @@ use super::{
 
 /// Options that local search may choose among.
 const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
-/// Moves per unit in one run of annealing.
-const MOVES_PER_UNIT: f64 = 100.0;
+/// Moves per option in one run of annealing.
+const MOVES_PER_OPTION: f64 = 40.0;
 /// And so many moves at least.
 const MOVES_MIN: f64 = 1e6;
 /// Rounds of one run of annealing.
@@ -120,10 +120,13 @@ struct Local<'a> {
 }
 
 impl Local<'_> {
-    /// The regret up to which one unit in ten has another option; where all of those cost the same, the gap of a unit.
-    fn scale(&self, best: &State<'_>) -> f64 {
-        let gap_per_unit = (best.objective() - self.priced.bound) as f64 / best.instance.units().len() as f64;
-        f64::from(self.near.width(0.1).min(1e9)).max(gap_per_unit).max(1e-6)
+    /// The regret up to which one unit in ten has another option; where all of those cost the same, a tenth of the
+    /// smallest difference of two objectives.
+    fn scale(&self) -> f64 {
+        match self.near.width(0.1) {
+            width if width > 0.0 && width.is_finite() => f64::from(width),
+            _ => 0.1,
+        }
     }
 
     fn seed(&self, round: usize) -> u64 {
@@ -137,8 +140,8 @@ impl Local<'_> {
     /// with one who has room for a unit then.
     fn anneal(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
         let unit_count = best.instance.units().len();
-        let moves_per_unit = MOVES_PER_UNIT.max(MOVES_MIN / unit_count as f64);
-        let scale = self.scale(best);
+        let moves_per_option = MOVES_PER_OPTION.max(MOVES_MIN / unit_count as f64 / 2.5);
+        let scale = self.scale();
         let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
         let width = self.near.width(OTHERS_PER_UNIT);
         let parts_count = if unit_count < 3_000 { 1 } else { 2 * unit_count.div_ceil(8_000) };
@@ -162,7 +165,7 @@ impl Local<'_> {
             let walked = threads::map(self.options.threads, parts.len(), |index| {
                 let part = parts[index].clone();
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
-                let moves = (moves_per_unit * part.units.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
+                let moves = (moves_per_option * part.options.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
                 let mut walk = Walk::new(part, self.seed(round).wrapping_add(index as u64 * 104_729));
                 walk.anneal(moves, temperature, room_price, &|| steps.is_stopped());
                 walk
@@ -192,7 +195,9 @@ impl Local<'_> {
         let sets_max = EXCHANGE_SETS_MAX.min(EXCHANGE_SETS << run.min(16));
         let mut work = 0.0;
         for round in 0..EXCHANGE_ROUNDS_MAX {
-            let share = (work / work_wanted).max(round as f64 / EXCHANGE_ROUNDS_MAX as f64).min(round as f64 / EXCHANGE_ROUNDS as f64);
+            let share = (work / work_wanted)
+                .max(round as f64 / EXCHANGE_ROUNDS_MAX as f64)
+                .min(round as f64 / EXCHANGE_ROUNDS as f64);
             if share >= 1.0 {
                 return;
             }
