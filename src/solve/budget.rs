@@ -129,6 +129,13 @@ impl<'a> Steps<'a> {
         self.end.is_none()
     }
 
+    /// The last step was cut off by the stop flag and left nothing behind: it does not count, so that a replay does not take
+    /// it either.
+    pub(super) fn cut_off(&mut self) {
+        self.taken -= 1;
+        self.end = Some(End::Stopped);
+    }
+
     pub(super) fn end(&self) -> Option<End> {
         self.end
     }

@@ -72,6 +72,7 @@ pub(super) fn round(
             (chosen, work)
         });
         if steps.is_stopped() {
+            steps.cut_off();
             return None;
         }
         for (mut part, (chosen, done)) in parts.into_iter().zip(found) {

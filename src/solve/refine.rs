@@ -171,6 +171,7 @@ impl Local<'_> {
                 walk
             });
             if steps.is_stopped() {
+                steps.cut_off();
                 return;
             }
             let mut at_best = state.clone();

@@ -29,6 +29,8 @@ mod rpc_serve;
 mod solve_brute;
 mod solve_budget;
 mod solve_checker;
+mod solve_extremes;
+mod solve_start;
 mod solve_teams;
 mod store_contract;
 mod store_faults;

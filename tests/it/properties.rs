@@ -6,7 +6,7 @@ use caseload::model::{
     Allocation, Backlog, Case, HoldingReason, Officer, OfficerPrices, PROOF_SCALE, Pair, Problem, Proof, Rules,
     Termination,
 };
-use caseload::solve::verify::{Measure, price_bound};
+use caseload::solve::verify::{Measure, faults, price_bound};
 use caseload::solve::{Budget, Options, solve};
 use jiff::ToSpan as _;
 use proptest::collection::vec;
@@ -100,6 +100,20 @@ fn bounds_hold_and_tiny_teams_reach_the_optimum() {
         prop_assert!(evidence.count_bound <= optimum.children, "{evidence:?} against {optimum:?}");
         prop_assert_eq!(evidence.objective, optimum.price, "{:?}", evidence);
         prop_assert_eq!(evidence.termination, Termination::Optimal, "{:?}", evidence);
+        Ok(())
+    });
+}
+
+/// `solved` fails where the checker finds a fault.
+#[test]
+fn ten_thousand_proofs_pass_and_none_could_claim_one_more() {
+    check(10_000, &(teams(), 0..60_u64), |(team, steps)| {
+        let problem = team.problem();
+        let mut allocation = solved(&problem, &Budget::steps(steps));
+        allocation.evidence.price_bound += 1;
+        allocation.evidence.bound = allocation.evidence.bound.max(allocation.evidence.price_bound);
+        let found = faults(&problem, &allocation);
+        prop_assert!(found.iter().any(|fault| fault.starts_with("the proof gives a price bound of")), "{found:?}");
         Ok(())
     });
 }

@@ -86,7 +86,7 @@ impl Priced {
 }
 
 /// Climbs the dual from the best single level of prices, and returns the best prices met, which do not depend on the number
-/// of threads. Each iteration is one step of the budget; stopped early, the best so far counts.
+/// of threads. Each iteration, and each look at all units, is one step of the budget; stopped early, the best so far counts.
 pub(super) fn climb(
     instance: &Instance,
     measure: Measure,
@@ -283,12 +283,19 @@ impl<'a> Climb<'a> {
     }
 
     /// The core at the present prices. If all units are looked at, the prices are kept in case they are the best so far.
-    /// `None` = told to stop.
-    fn core(&mut self, temperature: f64, stride: usize, steps: &Steps<'_>) -> Option<Core> {
+    /// One step of the budget. `None` = it has ended.
+    fn core(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<Core> {
+        if !steps.take() {
+            return None;
+        }
         let sample = (stride, self.cores % stride);
         self.cores += 1;
         let is_stopped = || steps.is_stopped();
-        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads, &is_stopped)?;
+        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads, &is_stopped);
+        let Some(core) = core else {
+            steps.cut_off();
+            return None;
+        };
         if let Some(bound) = core.bound(self.layout, &self.prices)
             && bound > self.best_bound
         {
@@ -299,7 +306,7 @@ impl<'a> Climb<'a> {
     }
 
     /// The bound of the present prices, which are kept if they are the best so far.
-    fn look(&mut self, steps: &Steps<'_>) -> f64 {
+    fn look(&mut self, steps: &mut Steps<'_>) -> f64 {
         let core = self.core(0.0, 1, steps);
         core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
     }
