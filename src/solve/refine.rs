@@ -17,7 +17,8 @@ use super::{
 const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
 /// Moves per option in one run of annealing.
 const MOVES_PER_OPTION: f64 = 40.0;
-/// And so many moves at least.
+/// And so many moves at least, but not more than so many per option.
+const MOVES_PER_OPTION_MAX: f64 = 1_000.0;
 const MOVES_MIN: f64 = 1e6;
 /// Rounds of one run of annealing.
 const ANNEALING_ROUNDS: usize = 16;
@@ -140,7 +141,7 @@ impl Local<'_> {
     /// with one who has room for a unit then.
     fn anneal(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
         let unit_count = best.instance.units().len();
-        let moves_per_option = MOVES_PER_OPTION.max(MOVES_MIN / unit_count as f64 / 2.5);
+        let moves_per_option = MOVES_PER_OPTION.max((MOVES_MIN / unit_count as f64 / 2.5).min(MOVES_PER_OPTION_MAX));
         let scale = self.scale();
         let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
         let width = self.near.width(OTHERS_PER_UNIT);

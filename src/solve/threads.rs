@@ -5,6 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// Cores that this process may use: for work whose caller names no number of threads.
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// `work(0), ..., work(count - 1)`, in that order. A free thread takes the next piece.
 ///
 /// # Panics

@@ -9,9 +9,12 @@ pub use proof::{
     InvalidProof, Measure, gap_items, identity_fault, objective, price_bound, rounded_bound, scaled_price_bound,
 };
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::model::{Allocation, BoundSource, CaseIndex, Evidence, Instance, OfficerIndex, Problem, Service};
+use crate::model::{
+    Allocation, Backlog, BoundSource, CaseId, CaseIndex, Evidence, Instance, OfficerId, OfficerIndex, Pair, Problem,
+    Service,
+};
 
 /// Who has which case, position by position; `None` = it waits.
 pub type Officers = Vec<Option<OfficerIndex>>;
@@ -46,7 +49,7 @@ fn officers_of(problem: &Problem, allocation: &Allocation, faults: &mut Vec<Stri
 /// Resolves named cases and officers. A case that is not named, or named twice, is a fault.
 pub fn read_officers<'a>(
     problem: &Problem,
-    named: impl Iterator<Item = (&'a crate::model::CaseId, Option<&'a crate::model::OfficerId>)>,
+    named: impl Iterator<Item = (&'a CaseId, Option<&'a OfficerId>)>,
     faults: &mut Vec<String>,
 ) -> Option<Officers> {
     let before = faults.len();
@@ -89,10 +92,7 @@ pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], f
     let mut counts = vec![0_i128; backlog.officers.len()];
     let mut new_counts = vec![0_i128; backlog.officers.len()];
     let mut handover_count = 0_i128;
-    let explicit: Option<HashMap<_, _>> = backlog
-        .pairs
-        .as_ref()
-        .map(|pairs| pairs.iter().map(|pair| ((&pair.case_id, &pair.officer_id), pair.weight_points)).collect());
+    let explicit = backlog.pairs.as_ref().map(|pairs| explicit_weights(backlog, officers, pairs));
     for (position, (case, officer)) in backlog.cases.iter().zip(officers).enumerate() {
         let holder = problem.holder(CaseIndex::new(position));
         let Some(officer) = *officer else {
@@ -173,6 +173,22 @@ pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], f
             faults.push(format!("group {group} is not together"));
         }
     }
+}
+
+/// The stated weights of the pairs that the assignment uses: a small share of all pairs.
+fn explicit_weights<'a>(
+    backlog: &'a Backlog,
+    officers: &[Option<OfficerIndex>],
+    pairs: &'a [Pair],
+) -> HashMap<(&'a CaseId, &'a OfficerId), Option<i64>> {
+    let used: HashSet<_> = backlog
+        .cases
+        .iter()
+        .zip(officers)
+        .filter_map(|(case, officer)| Some((&case.id, &backlog.officers[officer.as_ref()?.get()].id)))
+        .collect();
+    let names = pairs.iter().map(|pair| ((&pair.case_id, &pair.officer_id), pair.weight_points));
+    names.filter(|(pair, _)| used.contains(pair)).collect()
 }
 
 /// The officer of every unit, read off its first case.

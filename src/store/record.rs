@@ -262,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn a_record_from_before_gap_items_is_still_read() {
+        let mut json = serde_json::to_value(assignment()).unwrap();
+        json["allocation"]["evidence"].as_object_mut().unwrap().remove("gap_items").unwrap();
+        let read: AssignmentVersion = serde_json::from_value(json).unwrap();
+        assert_eq!(read.allocation.evidence.gap_items, GapItems::default());
+        assert_eq!(read.allocation.evidence.proof, assignment().allocation.evidence.proof);
+    }
+
+    #[test]
     fn the_format_is_the_one_of_last_time() {
         let json = |value: &str| value.replace("},", "},\n");
         expect![[r#"

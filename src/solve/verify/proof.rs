@@ -1,7 +1,5 @@
 //! The bound that officer prices prove, and the identity that ties it to an answer: mathematics on numbers alone.
 
-use std::thread::available_parallelism;
-
 use crate::model::{
     GapItems, Instance, Limits, OfficerGap, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex,
 };
@@ -158,7 +156,7 @@ pub fn scaled_price_bound(instance: &Instance, proof: &Proof, measure: Measure) 
 /// The same work on every piece of the units, on all cores: sums of integers do not depend on who adds them up.
 fn in_pieces<T: Send>(instance: &Instance, work: impl Fn(UnitRange) -> T + Sync) -> Vec<T> {
     let count = instance.units().len();
-    let threads = if count > UNITS_PER_PIECE { available_parallelism().map_or(1, usize::from) } else { 1 };
+    let threads = if count > UNITS_PER_PIECE { threads::cores() } else { 1 };
     threads::map(threads, count.div_ceil(UNITS_PER_PIECE), |piece| {
         work((piece * UNITS_PER_PIECE..count.min((piece + 1) * UNITS_PER_PIECE)).map(UnitIndex::new))
     })
