@@ -76,7 +76,7 @@ pub(super) fn targets(records: &[Record]) -> String {
                 State::Miss => paint::bad(word),
                 State::NotRun | State::NoTarget => word.to_owned(),
             };
-            let _ = writeln!(text, "  {:<20}{:<43}{:<27}{word}", record.instance, verdict.target, verdict.found);
+            let _ = writeln!(text, "  {:<20}{:<46}{:<24}{word}", record.instance, verdict.target, verdict.found);
         }
     }
     if any { text } else { format!("{text}  There is none for what was measured.\n") }

@@ -162,7 +162,7 @@ impl Want {
             }
             Self::Memory { bytes } => match measured.peak_memory_bytes {
                 Some(peak) => (within(peak < bytes), format!("{} MB", peak.div_ceil(1_000_000))),
-                None => (State::NotRun, "the system does not tell".to_owned()),
+                None => (State::NotRun, "not told here".to_owned()),
             },
             Self::WarmProof { seconds } => {
                 let proofs = measured.warm.iter().filter(|warm| warm.is_change());
@@ -184,7 +184,7 @@ fn in_time(reached: Option<f64>, limit: f64, measured: &Measured<'_>) -> (State,
     match reached {
         Some(seconds) => (within(seconds <= limit), format!("{seconds:.2} s")),
         None if measured.is_cut && measured.seconds < limit => {
-            (State::NotRun, format!("not within the {:.1} s it was given", measured.seconds))
+            (State::NotRun, format!("not in the {:.1} s given", measured.seconds))
         }
         None => (State::Miss, format!("not within {:.1} s", measured.seconds)),
     }
