@@ -33,7 +33,7 @@ lint: ## check format, code, documentation, protocol and dependencies
 	@if $(CARGO_DENY) fetch db 2>/dev/null; then $(CARGO_DENY) check --hide-inclusion-graph advisories; \
 	else echo "skipped: advisories, for cargo-deny's advisory database cannot be fetched from here"; fi
 
-bench: ## run the benchmarks; ARGS="name" runs those whose name has it
+bench: ## compare versions on small and medium sizes (large: caseload bench); ARGS="name" runs those whose name has it
 	@.ci/install build
 	.ci/show-progress cargo bench $(CARGO_LOCKED) --no-run
 	cargo bench $(CARGO_LOCKED) $(ARGS)

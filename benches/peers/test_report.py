@@ -1,5 +1,6 @@
 """The report: targets, tables, and that it says where caseload loses."""
 
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -107,6 +108,26 @@ class Targets(unittest.TestCase):
         self.assertEqual(find(found, "650,000", "0.1 %").state, PASS)
         self.assertEqual(find(found, "650,000", "memory").state, MISS)
         self.assertEqual(find(found, "England", "memory").state, NOT_RUN)
+
+    def test_engine_results(self) -> None:
+        line = {
+            "instance": "650k-r110-s1",
+            "seconds": 91.0,
+            "lp_bound_seconds": 39.0,
+            "gap_0_1_percent_seconds": 89.0,
+            "objective": 1_000_500,
+            "bound": 1_000_000,
+            "price_bound": 1_000_000,
+            "peak_memory_bytes": 2_400_000_000,
+        }
+        pools = {**line, "instance": "england-153-r110-s1"}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "results.jsonl"
+            path.write_text(f"{json.dumps(line)}\n{json.dumps(pools)}\n", encoding="utf-8")
+            found = self.evaluate(lines=targets.read_engine_results(path))
+        for words in ("LP quality", "0.1 %", "memory"):
+            self.assertEqual(find(found, "650,000", words).state, PASS)
+            self.assertEqual(find(found, "England", words).state, NOT_RUN)
 
 
 class Reports(unittest.TestCase):

@@ -12,6 +12,7 @@ use super::figures::Before;
 use super::files::{ResultMeta, write_result};
 use super::input::{BacklogSource, InputArgs, Source};
 use super::summary::{self, Run};
+use super::trace::{Point, Trace};
 use super::working::{TimeLimit, Working, stop_on_interrupt};
 use crate::model::{Allocation, CaseId, Problem};
 use crate::solve::{Budget, Options, Progress, explain, solve};
@@ -41,7 +42,8 @@ For example:
   caseload generate --council Birmingham --census 2022 --officers 95 --out backlog
   caseload allocate --cases backlog/cases.csv --officers backlog/officers.csv \\
     --supervisors backlog/supervisors.csv --as-at 2022-01-20 --out result
-  caseload allocate --format gap gap12-1.txt --sense max --time-limit 60 --out result")]
+  caseload allocate --format gap gap12-1.txt --sense max --time-limit 60 --out result
+  caseload allocate --cases cases.csv --officers officers.csv --trace trace.jsonl")]
 pub(super) struct AllocateArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -66,6 +68,10 @@ pub(super) struct AllocateArgs {
     /// Write the answer to this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write how objective and bound came nearer to each other to this file: JSON lines of seconds, stage, objective and
+    /// bound, the last of which is the answer (stage `end`); with --format gap in published costs
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Print one JSON object instead of the picture (peak_memory_bytes is null where the system does not tell it)
     #[arg(long)]
     json: bool,
@@ -129,8 +135,15 @@ fn allocate(args: &AllocateArgs, source: &BacklogSource<'_>) -> Outcome {
         ));
     }
 
-    let mut show = |progress: Progress| working.show(progress.stage, Some(progress.objective), progress.bound);
+    let mut trace = Trace::create(args.trace.as_deref())?;
+    let mut show = |elapsed, progress: Progress| {
+        working.show(progress.stage, Some(progress.objective), progress.bound);
+        trace.write(None, &Point::of(elapsed, progress));
+    };
     let (allocation, solve_elapsed) = search(args, problem, &args.options(), &args.budget(), &working, &mut show)?;
+    let evidence = &allocation.evidence;
+    trace.write(None, &Point::end(solve_elapsed, Some(evidence.objective), Some(evidence.bound)));
+    trace.close()?;
     let explanations = explain(problem, &allocation, &explained);
     if let Some(folder) = &args.out {
         working.phase("writing the answer");
@@ -161,23 +174,22 @@ fn allocate(args: &AllocateArgs, source: &BacklogSource<'_>) -> Outcome {
     Ok(Code::Fine)
 }
 
-/// Solves until the budget, the time limit or Ctrl-C ends it; and how long that took.
+/// Solves until the budget, the time limit or Ctrl-C ends it; and how long that took. `show` hears of progress, and when.
 fn search(
     args: &AllocateArgs,
     problem: &Problem,
     options: &Options,
     budget: &Budget,
     working: &Working,
-    show: &mut dyn FnMut(Progress),
+    show: &mut dyn FnMut(Duration, Progress),
 ) -> Result<(Allocation, Duration), Failure> {
     // Without it Ctrl-C still ends the program.
     let _ = stop_on_interrupt(budget);
     working.solving(args.time_limit());
     let begin = Instant::now();
     let time_limit = args.time_limit().map(|limit| TimeLimit::start(limit, budget));
-    let allocation = solve(problem, options, budget, show).map_err(|error| {
-        Failure::new(Code::Wrong, format!("{error}\nthis is a defect of caseload, please report it"))
-    })?;
+    let mut show = |progress| show(begin.elapsed(), progress);
+    let allocation = solve(problem, options, budget, &mut show).map_err(|error| Failure::of_defect(&error))?;
     drop(time_limit);
     Ok((allocation, begin.elapsed()))
 }

@@ -1,6 +1,7 @@
 //! How the program ends: every exit code, and the failure that carries one.
 
 use crate::app::error::chain;
+use crate::solve::FaultyAnswer;
 
 /// Exit codes: the ones above 2 as `sysexits.h` numbers them. [`HELP`] tells them to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,11 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// An answer that the checker refused.
+    pub(super) fn of_defect(error: &FaultyAnswer) -> Self {
+        Self::new(Code::Wrong, format!("{error}\nthis is a defect of caseload, please report it"))
     }
 
     /// A failure with an error and all its causes, which do not repeat each other.

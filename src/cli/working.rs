@@ -23,8 +23,14 @@ pub(super) struct Working {
 
 impl Working {
     pub(super) fn new() -> Self {
+        Self::on("")
+    }
+
+    /// With these words before all others.
+    pub(super) fn on(what: &str) -> Self {
         let bar =
             ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style("{spinner} {msg}"));
+        bar.set_prefix(if what.is_empty() { String::new() } else { format!("{what}  ") });
         let (end, ended) = mpsc::channel();
         let drawn = bar.clone();
         thread::spawn(move || {
@@ -88,7 +94,9 @@ impl Drop for Working {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates are well formed").progress_chars("=> ")
+    ProgressStyle::with_template(&format!("{{prefix}}{template}"))
+        .expect("the templates are well formed")
+        .progress_chars("=> ")
 }
 
 /// Raises the stop flag when the time is up. Dropped before that, it never does.

@@ -125,12 +125,19 @@ impl World {
 ///
 /// # Errors
 /// As [`casework`].
-///
-/// # Panics
-/// Never: what is drawn fits its types.
 pub fn casework_instance(options: &CaseworkOptions) -> Result<Instance, CaseworkError> {
-    let world = World::draw(options)?;
-    let limits = world.caps.points.iter().zip(&world.caps.cases).map(|(&points, &cases)| Limits {
+    casework_pools_instance(std::slice::from_ref(options))
+}
+
+/// Several [`casework_instance`]s side by side in one: the officers and cases of the first pool, then those of the second,
+/// and so on. No case may go to an officer of another pool.
+///
+/// # Errors
+/// As [`casework`], of any of them.
+pub fn casework_pools_instance(pools: &[CaseworkOptions]) -> Result<Instance, CaseworkError> {
+    let worlds = pools.iter().map(World::draw).collect::<Result<Vec<_>, _>>()?;
+    let limits = worlds.iter().flat_map(|world| world.caps.points.iter().zip(&world.caps.cases));
+    let limits = limits.map(|(&points, &cases)| Limits {
         capacity_points: Some(points),
         max_case_count: Some(cases),
         load_limit: Some(points),
@@ -139,14 +146,25 @@ pub fn casework_instance(options: &CaseworkOptions) -> Result<Instance, Casework
         balance: Vec::new(),
     });
     let mut instance = Instance::new(limits.collect(), None);
-    let mut dice = Dice::new(options.seed, 15);
+    let mut first_officer = 0;
+    for (options, world) in pools.iter().zip(worlds) {
+        push_units(&mut instance, &world, first_officer, options.seed);
+        first_officer += options.officers;
+    }
+    Ok(instance)
+}
+
+/// Adds the cases of a world, whose officers begin at `first_officer`.
+fn push_units(instance: &mut Instance, world: &World, first_officer: usize, seed: u64) {
+    let index = |officer: usize| OfficerIndex::new(first_officer + officer);
+    let mut dice = Dice::new(seed, 15);
     let mut pairs = Vec::new();
     for (case, (draft, &holder)) in world.drafts.iter().zip(&world.holders).enumerate() {
         let weight_points = u32::try_from(draft.points).expect("1 to 8");
         pairs.clear();
         pairs.extend(world.pairs_of(case, &mut dice).map(|(officer, cost)| EligiblePair {
             cost,
-            officer: OfficerIndex::new(officer),
+            officer: index(officer),
             weight_points,
             new_case_count: u32::from(holder != Some(officer)),
             handover_count: u32::from(holder.is_some_and(|holder| holder != officer)),
@@ -154,13 +172,12 @@ pub fn casework_instance(options: &CaseworkOptions) -> Result<Instance, Casework
         let unit = Unit {
             case_count: 1,
             child_count: 1,
-            anchor: holder.map_or(Anchor::None, |officer| Anchor::Held(OfficerIndex::new(officer))),
+            anchor: holder.map_or(Anchor::None, |officer| Anchor::Held(index(officer))),
             waiting_price: holder.is_none().then(|| draft.holding_price()),
             release_count: 0,
         };
         instance.push(unit, &pairs);
     }
-    Ok(instance)
 }
 
 /// Draws casework. Each case looks only at the officers of its area (about 62, of whom 41 to 52 may take it), so time

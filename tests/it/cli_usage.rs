@@ -28,6 +28,8 @@ fn help() {
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           export       Write the whole problem for another solver
           generate     Write an invented backlog: a council's from published figures, or abstract casework
+          bench        Measure the engine: seconds to the first answer, to the bound and to proven gaps, and
+                       peak memory
           health       Ask a service whether it is ready: exit code 0 if so, 69 if not
           completions  Print a completion script for a shell
 
@@ -52,7 +54,7 @@ fn help() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["allocate", "check", "export mps", "generate", "completions"] {
+    for command in ["allocate", "check", "export mps", "generate", "bench", "completions"] {
         let run = Workshop::new().run(&format!("{command} --help")).exits(0);
         assert!(run.stdout.contains("For example:"), "{command}:\n{}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{command}:\n{}", run.stdout);

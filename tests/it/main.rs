@@ -6,6 +6,7 @@
 #![allow(unreachable_pub, reason = "helpers are for the other files of this one binary")]
 
 mod cli_allocate;
+mod cli_bench;
 mod cli_check;
 mod cli_demo;
 mod cli_fixture;

@@ -12,6 +12,7 @@ use crate::cli::files::{PublishedRecord, ResultMeta, SOLUTION_FILE, write_gap_re
 use crate::cli::gap::{GapInput, GapSource, Standing, headline, relative_gap};
 use crate::cli::picture::{counted, heading, wrapped};
 use crate::cli::summary::seconds;
+use crate::cli::trace::{Point, Trace};
 use crate::cli::working::Working;
 use crate::cli::{memory, output};
 use crate::import::{GapInstance, GapSolution, Sense};
@@ -23,10 +24,14 @@ pub(super) fn allocate(args: &AllocateArgs, source: &GapSource<'_>) -> Outcome {
     let working = Working::new();
     let GapInput { instance, problem, digest } = source.read(&working)?;
     let budget = args.budget();
-    let mut watch = |Progress { stage, objective, bound, .. }: Progress| {
+    let mut trace = Trace::create(args.trace.as_deref())?;
+    let mut watch = |elapsed, progress: Progress| {
+        let Progress { stage, objective, bound, .. } = progress;
         let is_solution = objective < instance.holding_price();
         let objective = instance.published(objective).filter(|_| is_solution);
-        let bound = instance.published(bound).unwrap_or(bound);
+        let published = instance.published(bound);
+        trace.write(None, &Point { objective, bound: published, ..Point::of(elapsed, progress) });
+        let bound = published.unwrap_or(bound);
         working.show(stage, objective, bound);
         let gap = objective.and_then(|objective| relative_gap(objective, bound));
         if args.gap > 0.0 && gap.is_some_and(|gap| gap <= args.gap) {
@@ -40,6 +45,8 @@ pub(super) fn allocate(args: &AllocateArgs, source: &GapSource<'_>) -> Outcome {
     let agents = agents(&instance, &allocation);
     let waiting: Vec<usize> = (0..).zip(&agents).filter(|(_, agent)| agent.is_none()).map(|(job, _)| job).collect();
     let standing = Standing::of(&instance, &allocation.evidence, waiting.is_empty());
+    trace.write(None, &Point::end(solve_elapsed, standing.objective, standing.bound));
+    trace.close()?;
     let solution = standing.objective.zip(agents.into_iter().collect());
     let solution = solution.map(|(objective, agents)| GapSolution { objective, agents });
     if let Some(folder) = &args.out {
