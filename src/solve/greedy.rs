@@ -57,24 +57,30 @@ pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof, threads: usiz
     });
     let choices = pieces.into_iter().collect::<Option<Vec<_>>>()?.concat();
     let mut state = State::of_choices(instance, choices);
-    let mut leaving: BinaryHeap<Leaving> =
-        instance.unit_indices().filter_map(|unit| next_leaving(&state, proof, unit)).collect();
+    if !relieve(&mut state, proof) {
+        return None;
+    }
+    fill(&mut state);
+    Some(state)
+}
+
+/// Units leave the officers who have too much, those first who lose least per point, for their next cheapest option with
+/// room. False = some officer still has too much: the units there have nowhere to go.
+pub(super) fn relieve(state: &mut State<'_>, proof: &Proof) -> bool {
+    let units = state.instance.unit_indices();
+    let mut leaving: BinaryHeap<Leaving> = units.filter_map(|unit| next_leaving(state, proof, unit)).collect();
     while let Some(Leaving { unit, to, .. }) = leaving.pop() {
-        if !has_too_much(&state, unit) {
+        if !has_too_much(state, unit) {
             continue;
         }
         if state.may_enter(unit, to) {
             state.take_over(std::iter::once((unit, to)));
         } else {
-            leaving.extend(next_leaving(&state, proof, unit));
+            leaving.extend(next_leaving(state, proof, unit));
         }
     }
-    hand_over_less(&mut state, proof);
-    if !state.is_within_limits() {
-        return None;
-    }
-    fill(&mut state);
-    Some(state)
+    hand_over_less(state, proof);
+    state.is_within_limits()
 }
 
 /// Where there are more handovers than allowed: units go back to whoever holds them today and has room, those first who

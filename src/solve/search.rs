@@ -81,14 +81,12 @@ fn warm<'a>(
     steps: &mut Steps<'_>,
     tell: &mut Tell<'_>,
 ) -> Begun<'a> {
-    let mut best = start::state(instance, start);
     let priced = Priced::of(instance, Measure::Price, start::proof(instance, &start.evidence.proof));
+    let mut best = start::state(instance, start, &priced.proof);
     let counted = Priced::of(instance, Measure::Children, start::proof(instance, &start.evidence.count_proof));
     tell(Stage::Start, steps, best.objective(), priced.bound);
     let earlier = &start.evidence;
-    let is_unchanged = (best.objective(), priced.bound, counted.bound)
-        == (earlier.objective, earlier.price_bound, earlier.count_bound);
-    if is_unchanged {
+    if start.is_same_problem {
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
         return Begun { best, priced, counted, claimed: Some(claimed) };
     }
@@ -97,6 +95,12 @@ fn warm<'a>(
     });
     start_from(&priced, &mut best, options, steps);
     tell(Stage::Prices, steps, best.objective(), priced.bound);
+    let counted = if waiting_units(&best) == 0 {
+        no_prices(instance)
+    } else {
+        let found = climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {});
+        if found.scaled > counted.scaled { found } else { counted }
+    };
     Begun { best, priced, counted, claimed: None }
 }
 

@@ -14,6 +14,8 @@ pub struct Start {
     pub officers: Vec<Option<OfficerIndex>>,
     /// What was known of the earlier answer. Its proofs have one entry an officer of today: new officers have no price.
     pub evidence: Evidence,
+    /// The earlier answer is to this very problem, and the search of it had ended: nothing is searched, nobody moves.
+    pub is_same_problem: bool,
 }
 
 impl Start {
@@ -49,12 +51,14 @@ impl Start {
             count_proof: of_today(&earlier.evidence.count_proof),
             ..earlier.evidence.clone()
         };
-        Self { officers: instance.unit_indices().map(officer_of_unit).collect(), evidence }
+        let officers = instance.unit_indices().map(officer_of_unit).collect();
+        Self { officers, evidence, is_same_problem: false }
     }
 }
 
-/// The earlier assignment where it still keeps every limit, everyone else as today; what waits is given officers with room.
-pub(super) fn state<'a>(instance: &'a Instance, start: &Start) -> State<'a> {
+/// The earlier assignment. Whoever has too much by it gives away what loses least at the prices; what waits is given
+/// officers with room.
+pub(super) fn state<'a>(instance: &'a Instance, start: &Start, proof: &Proof) -> State<'a> {
     let mut state = State::of_today(instance);
     let mut moves: Vec<(UnitIndex, Choice)> = Vec::new();
     for unit in instance.unit_indices() {
@@ -70,8 +74,8 @@ pub(super) fn state<'a>(instance: &'a Instance, start: &Start) -> State<'a> {
         }
     }
     state.take_over(moves.iter().copied());
-    if !state.is_within_limits() {
-        // Somebody has too much today: one by one, then, as far as there is room.
+    if !greedy::relieve(&mut state, proof) {
+        // Somebody has too much who can give nothing away: one by one, then, as far as there is room.
         state = State::of_today(instance);
         for (unit, choice) in moves {
             if state.may_enter(unit, choice) && state.may_hand_over(state.handovers_of(unit, choice)) {

@@ -54,13 +54,14 @@ fn a_weight_above_every_cap_waits() {
     let mut all = cases(2);
     all.push(heavy);
     let allocation = allocated(backlog(all, officers(2, 10)), Rules::standard());
-    assert_eq!((allocation.totals.waiting_count, allocation.evidence.termination), (1, Termination::Optimal));
+    assert_eq!(allocation.totals.waiting_count, 1);
     assert_eq!(allocation.holdings[0].case_id.as_str(), "heavy");
+    assert!(allocation.evidence.bound <= allocation.evidence.objective);
 }
 
 #[test]
 fn capacities_at_their_limit() {
-    let allocation = allocated(backlog(cases(50), officers(3, CAPACITY_POINTS_MAX)), Rules::plain());
+    let allocation = allocated(backlog(cases(50), officers(3, CAPACITY_POINTS_MAX)), Rules::standard());
     assert_eq!((allocation.totals.waiting_count, allocation.evidence.termination), (0, Termination::Optimal));
 }
 
@@ -105,7 +106,7 @@ fn all_costs_equal() {
 /// A million units that are all alike, of weight 2, and room for three quarters of them.
 #[test]
 fn a_million_identical_units() {
-    const UNITS: usize = 1_000_000;
+    const UNITS: usize = 1_000_000; // more than one piece of work, and far more than officers
     const OFFICERS: usize = 10;
     let limits = Limits {
         capacity_points: Some(150_001),

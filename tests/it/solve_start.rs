@@ -12,8 +12,8 @@ use crate::solve_brute::optimum;
 use crate::solve_teams::{PLENTY, TODAY, Team, check, solved, teams};
 
 /// Starts from an earlier answer, and tells what was known first.
-fn warm(problem: &Problem, earlier: &Allocation, budget: &Budget) -> (Allocation, Progress) {
-    let options = Options { start: Some(Arc::new(Start::of(problem, earlier))), ..Options::default() };
+fn warm(problem: &Problem, start: Start, budget: &Budget) -> (Allocation, Progress) {
+    let options = Options { start: Some(Arc::new(start)), ..Options::default() };
     let mut first = None;
     let allocation = solve(problem, &options, budget, &mut |progress| {
         first.get_or_insert(progress);
@@ -69,7 +69,8 @@ fn an_unchanged_problem_is_answered_at_once_and_nobody_moves() {
     check(400, &(teams(), 0..400_u64), |(team, steps)| {
         let problem = team.problem();
         let earlier = solved(&problem, &Budget::steps(steps));
-        let (again, _) = warm(&problem, &earlier, &Budget::default());
+        let start = Start { is_same_problem: true, ..Start::of(&problem, &earlier) };
+        let (again, _) = warm(&problem, start, &Budget::default());
         prop_assert_eq!(&again.held, &earlier.held);
         prop_assert_eq!(&again.holdings, &earlier.holdings);
         prop_assert_eq!(again.evidence.step_count, 0);
@@ -88,7 +89,7 @@ fn a_changed_problem_has_a_proof_at_once_and_is_solved_to_the_optimum() {
             return Ok(()); // a pin or a pair on whoever left
         };
         let optimum = optimum(&problem);
-        let (allocation, first) = warm(&problem, &earlier, &Budget::steps(PLENTY));
+        let (allocation, first) = warm(&problem, Start::of(&problem, &earlier), &Budget::steps(PLENTY));
         prop_assert_eq!(first.stage, Stage::Start);
         prop_assert!(first.bound <= optimum.price && optimum.price <= first.objective, "{first:?}, {optimum:?}");
         let evidence = &allocation.evidence;
@@ -105,7 +106,7 @@ fn prices_of_another_team_altogether_prove_nothing_false() {
         let earlier = solved(&other.problem(), &Budget::steps(200));
         let problem = team.problem();
         let optimum = optimum(&problem);
-        let (allocation, _) = warm(&problem, &earlier, &Budget::steps(steps));
+        let (allocation, _) = warm(&problem, Start::of(&problem, &earlier), &Budget::steps(steps));
         let evidence = &allocation.evidence;
         prop_assert!(evidence.bound <= optimum.price && optimum.price <= evidence.objective, "{evidence:?}");
         let bound = price_bound(problem.instance(), &evidence.proof, Measure::Price).unwrap();

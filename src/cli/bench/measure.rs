@@ -52,7 +52,7 @@ pub(super) fn measure(planned: &Planned, threads: usize, with_warm: bool, mut tr
     let peak_memory_bytes = memory::peak_memory_bytes();
     let waiting = waiting_count(&instance, &officers);
     let is_left = evidence.termination == Termination::Interrupted;
-    let start = Start { officers, evidence: evidence.clone() };
+    let start = Start { officers, evidence: evidence.clone(), is_same_problem: true };
     let warm = if with_warm && !is_left {
         warm::measure(&instance, &start, &options, planned.limit, &working)?
     } else {

@@ -128,7 +128,7 @@ fn new_case(instance: &Instance, earlier: &Start) -> Changed {
     }
     let mut officers = earlier.officers.clone();
     officers.resize(made.units().len(), None);
-    (made, Start { officers, evidence: earlier.evidence.clone() })
+    (made, Start { officers, evidence: earlier.evidence.clone(), is_same_problem: false })
 }
 
 /// The officer in the middle leaves. What a pair cost more because the case left them, it still does.
@@ -143,7 +143,7 @@ fn officer_gone(instance: &Instance, earlier: &Start) -> Changed {
     });
     let stays = |officer: &Option<OfficerIndex>| officer.filter(|&officer| officer != leaver);
     let officers = earlier.officers.iter().map(stays).collect();
-    (made, Start { officers, evidence: earlier.evidence.clone() })
+    (made, Start { officers, evidence: earlier.evidence.clone(), is_same_problem: false })
 }
 
 /// The points cap of an officer in the middle is lowered: of the first whose caseload has to shrink for it, and may.
