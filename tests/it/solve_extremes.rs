@@ -131,8 +131,9 @@ fn a_million_identical_units() {
             Unit { case_count: 1, child_count: 1, anchor: Anchor::None, waiting_price: Some(10), release_count: 0 };
         instance.push(unit, &pairs);
     }
+    let options = Options { gap_limit: 1e-4, ..Options::default() };
     let (officers, evidence) =
-        solve_instance(&instance, &Options::default(), &Budget::steps(400), &mut |_| ()).expect("no faults");
+        solve_instance(&instance, &options, &Budget::steps(400), &mut |_| ()).expect("no faults");
     // 75,000 units fit each officer, with a point left over.
     assert_eq!(officers.iter().flatten().count(), 750_000);
     assert_eq!(evidence.objective, 750_000 * 3 + 250_000 * 10);
