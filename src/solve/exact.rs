@@ -266,3 +266,6 @@ pub(super) fn point_prices(priced: &Priced) -> Vec<f64> {
 fn upwards(regret: f64) -> f32 {
     (regret as f32).next_up()
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ const EXCHANGE_COLD: f64 = 0.05;
 const FRUITLESS_RUNS: usize = 5;
 /// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
 /// search does until it asks for the outcome.
-const EXACT_FIRST: exact::Effort = exact::Effort { work: 600_000, others_max: 2_000 };
+const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
 const OTHERS_MAX: usize = 12_000;
