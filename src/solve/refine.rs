@@ -1,4 +1,4 @@
-//! Local search and exact search in turn, once there is an answer and the price bound.
+//! Local search and, beside it, exact search, once there is an answer and the price bound.
 
 use super::{
     budget::{Options, Stage, Steps},
@@ -53,7 +53,7 @@ const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
 const OTHERS_MAX: usize = 12_000;
 
-/// Local search and exact search in turn. Returns the best bound that HiGHS claims.
+/// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
     best: &mut State<'a>,
     priced: &Priced,
