@@ -144,6 +144,11 @@ impl<'a> Steps<'a> {
         self.taken
     }
 
+    /// Counts only so many of the steps taken: what came after them did not enter the answer.
+    pub(super) fn forget_after(&mut self, taken: u64) {
+        self.taken = self.taken.min(taken);
+    }
+
     /// Numbers a call to HiGHS; `None` = it counts as "no result", because the clock cut it off in the solve to replay.
     pub(super) fn number_call(&mut self) -> Option<u32> {
         let ordinal = self.calls;

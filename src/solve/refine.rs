@@ -1,8 +1,9 @@
-//! Local search and exact search in turn, once there is an answer and the price bound.
+//! Local search and, beside it, exact search, once there is an answer and the price bound.
 
 use super::{
     budget::{Options, Stage, Steps},
-    exact, exchange,
+    exact::{self, Beside},
+    exchange,
     improve::Walk,
     near::{Keep, NearOptions},
     part::cut,
@@ -45,69 +46,104 @@ const EXCHANGE_SETS_MAX: usize = 32_000;
 const EXCHANGE_HOT: f64 = 0.1;
 const EXCHANGE_COLD: f64 = 0.05;
 /// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
-const FRUITLESS_ROUNDS: usize = 5;
-/// Effort of the first exact search of a whole problem, and by how much it grows. It comes before exchange, which small
-/// problems need not wait for, so it must be over soon where it does not pay: with many options a unit HiGHS spends its time
-/// at the root.
-const WHOLE_FIRST: exact::Effort = exact::Effort { nodes: 50, others_max: 800 };
-const NODES_GROWTH: i32 = 8;
-const OTHERS_GROWTH: usize = 4;
-const OTHERS_MAX: usize = 12_800;
+const FRUITLESS_RUNS: usize = 5;
+/// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
+/// search does until it asks for the outcome.
+const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
+const WORK_GROWTH: u32 = 6;
+const OTHERS_GROWTH: usize = 6;
+const OTHERS_MAX: usize = 12_000;
 
-/// Local search and exact search in turn. Returns the best bound that HiGHS claims.
-pub(super) fn refine(
-    best: &mut State<'_>,
+/// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
+pub(super) fn refine<'a>(
+    best: &mut State<'a>,
     priced: &Priced,
     options: &Options,
     steps: &mut Steps<'_>,
     tell: &mut Tell<'_>,
 ) -> Option<i64> {
     let instance = best.instance;
-    let mut claimed: Option<i64> = None;
-    let is_good_enough = |objective: i64, claimed: Option<i64>| {
-        let bound = claimed.unwrap_or(0).max(priced.bound);
-        objective <= bound || relative(objective, bound) <= options.gap_limit
-    };
-    if is_good_enough(best.objective(), claimed) {
-        return claimed;
+    let mut search = Search { priced, options, claimed: None, beside: Beside::Nothing };
+    if search.is_good_enough(best) {
+        return None;
     }
     let near = NearOptions::new(instance, priced, NEAR, options.threads);
     let regions = Regions::new(instance, &near);
-    // Exact search comes ever more seldom, with ever more effort.
-    let (mut effort, mut next_whole, mut run, mut fruitless) = (WHOLE_FIRST, 0, 0, 0);
-    while fruitless < FRUITLESS_ROUNDS && steps.end().is_none() {
-        let before = (best.objective(), claimed);
+    // Exact search is asked ever more seldom, with ever more effort.
+    let (mut effort, mut next_exact, mut run, mut fruitless) = (EXACT_FIRST, 0, 0, 0);
+    while fruitless < FRUITLESS_RUNS && steps.end().is_none() {
+        let before = (best.objective(), search.claimed);
         let local = Local { priced, near: &near, regions: &regions, options, run };
-        local.anneal(best, steps, &mut |steps, objective| {
-            tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
-        });
-        if is_good_enough(best.objective(), claimed) {
+        local.anneal(best, steps, &mut search, tell);
+        if search.is_good_enough(best) || search.is_complete(steps) {
             break;
         }
-        if run == next_whole {
-            let gap = |objective: i64, claimed: Option<i64>| objective - claimed.unwrap_or(0).max(priced.bound);
-            let gap_before = gap(best.objective(), claimed);
-            claimed = claimed.max(exact::whole(best, priced, effort, options, steps));
-            tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
-            if is_good_enough(best.objective(), claimed) {
+        if run == next_exact {
+            search.join(best, steps, tell);
+            if search.is_good_enough(best) {
                 break;
             }
-            effort.nodes = effort.nodes.saturating_mul(NODES_GROWTH);
+            search.beside = Beside::begin(best, priced, effort, options, steps);
+            effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
-            // Where it has closed a quarter of the gap, more of it pays now.
-            let has_paid = 4 * gap(best.objective(), claimed) <= 3 * gap_before;
-            next_whole = if has_paid { run + 1 } else { 2 * run + 2 };
+            next_exact = 2 * run + 2;
         }
-        local.exchange(best, steps, &mut |steps, objective| {
-            tell(Stage::Improve, steps, objective, claimed.unwrap_or(0).max(priced.bound));
-        });
-        if is_good_enough(best.objective(), claimed) {
+        local.exchange(best, steps, &mut search, tell);
+        if search.is_good_enough(best) || search.is_complete(steps) {
             break;
         }
-        fruitless = if (best.objective(), claimed) == before { fruitless + 1 } else { 0 };
+        fruitless = if (best.objective(), search.claimed) == before { fruitless + 1 } else { 0 };
         run += 1;
     }
-    claimed
+    if !search.is_good_enough(best) {
+        search.join(best, steps, tell);
+    }
+    search.claimed
+}
+
+/// Where the search stands besides the best answer.
+struct Search<'a, 'p> {
+    priced: &'p Priced,
+    options: &'p Options,
+    /// Best bound that HiGHS claims.
+    claimed: Option<i64>,
+    beside: Beside<'a>,
+}
+
+impl<'a> Search<'a, '_> {
+    fn bound(&self) -> i64 {
+        self.claimed.unwrap_or(0).max(self.priced.bound)
+    }
+
+    fn is_enough(&self, objective: i64) -> bool {
+        objective <= self.bound() || relative(objective, self.bound()) <= self.options.gap_limit
+    }
+
+    fn is_good_enough(&self, best: &State<'_>) -> bool {
+        self.is_enough(best.objective())
+    }
+
+    /// Exact search has come with the best of all answers, and local search could not have ended the search before.
+    fn is_complete(&mut self, steps: &mut Steps<'_>) -> bool {
+        self.beside.complete(steps).is_some_and(|objective| !self.is_enough(objective))
+    }
+
+    fn threads_left(&self) -> usize {
+        self.beside.threads_left(self.options.threads)
+    }
+
+    /// Takes over what exact search has come to.
+    fn join(&mut self, best: &mut State<'a>, steps: &mut Steps<'_>, tell: &mut Tell<'_>) {
+        let Some(outcome) = self.beside.take(steps) else { return };
+        if outcome.is_complete() && !self.is_enough(outcome.state.objective()) {
+            steps.forget_after(outcome.taken);
+            *best = outcome.state;
+        } else {
+            outcome.give(best);
+        }
+        self.claimed = self.claimed.max(Some(outcome.bound));
+        tell(Stage::Milp, steps, best.objective(), self.bound());
+    }
 }
 
 /// What a run of local search works with.
@@ -139,7 +175,13 @@ impl Local<'_> {
     ///
     /// Unused room costs less than its price at first, so that a few points with each of several officers can come together
     /// with one who has room for a unit then.
-    fn anneal(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
+    fn anneal<'a>(
+        &self,
+        best: &mut State<'a>,
+        steps: &mut Steps<'_>,
+        search: &mut Search<'a, '_>,
+        tell: &mut Tell<'_>,
+    ) {
         let unit_count = best.instance.units().len();
         let moves_per_option = MOVES_PER_OPTION.max((MOVES_MIN / unit_count as f64 / 2.5).min(MOVES_PER_OPTION_MAX));
         let scale = self.scale();
@@ -149,7 +191,7 @@ impl Local<'_> {
         let dearest = exact::point_prices(self.priced).into_iter().fold(0.0, f64::max);
         let mut state = best.clone();
         for round in 0..ANNEALING_ROUNDS {
-            if !steps.take() {
+            if search.is_complete(steps) || !steps.take() {
                 return;
             }
             let share = round as f64 / (ANNEALING_ROUNDS - 1) as f64;
@@ -163,7 +205,7 @@ impl Local<'_> {
             // Golden section: no two rounds cut alike.
             let turn = (round as f64 * 0.618).fract();
             let parts = cut(&state, self.near, self.priced, &self.regions.cut(parts_count, turn), width);
-            let walked = threads::map(self.options.threads, parts.len(), |index| {
+            let walked = threads::map(search.threads_left(), parts.len(), |index| {
                 let part = parts[index].clone();
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
                 let moves = (moves_per_option * part.options.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
@@ -182,13 +224,19 @@ impl Local<'_> {
             }
             if at_best.objective() < best.objective() {
                 *best = at_best;
-                tell(steps, best.objective());
+                tell(Stage::Improve, steps, best.objective(), search.bound());
             }
         }
     }
 
     /// Rounds of exchange, from hot to cold; `best` is the best answer met.
-    fn exchange(&self, best: &mut State<'_>, steps: &mut Steps<'_>, tell: &mut dyn FnMut(&Steps<'_>, i64)) {
+    fn exchange<'a>(
+        &self,
+        best: &mut State<'a>,
+        steps: &mut Steps<'_>,
+        search: &mut Search<'a, '_>,
+        tell: &mut Tell<'_>,
+    ) {
         let gap_per_officer = (best.objective() - self.priced.bound) as f64 / best.instance.officer_count() as f64;
         let mut state = best.clone();
         let run = usize::try_from(self.run).unwrap_or(usize::MAX);
@@ -200,7 +248,7 @@ impl Local<'_> {
             let share = (work / work_wanted)
                 .max(round as f64 / EXCHANGE_ROUNDS_MAX as f64)
                 .min(round as f64 / EXCHANGE_ROUNDS as f64);
-            if share >= 1.0 {
+            if share >= 1.0 || search.is_complete(steps) {
                 return;
             }
             let temperature = EXCHANGE_HOT * gap_per_officer * EXCHANGE_COLD.powf(share);
@@ -210,14 +258,14 @@ impl Local<'_> {
                 &mut state,
                 (self.priced, self.near, self.regions),
                 exchange::Round { size, sets_max, temperature, seed },
-                self.options.threads,
+                search.threads_left(),
                 steps,
             );
             let Some(done) = done else { return };
             work += done as f64;
             if state.objective() < best.objective() {
                 *best = state.clone();
-                tell(steps, best.objective());
+                tell(Stage::Improve, steps, best.objective(), search.bound());
             }
         }
     }

@@ -19,33 +19,52 @@ pub(super) struct Found {
     pub(super) bound: Option<i64>,
 }
 
-/// Searches parts that share nothing, so many at a time. One step of the budget each.
-/// `None` = no result: no step left, cut off by the clock, or HiGHS failed.
-pub(super) fn search(parts: Vec<Part>, nodes_max: i32, threads: usize, steps: &mut Steps<'_>) -> Vec<Option<Found>> {
-    let mut found = Vec::with_capacity(parts.len());
-    let mut parts = parts.into_iter().peekable();
-    while parts.peek().is_some() {
-        let started: Vec<_> = parts
-            .by_ref()
-            .take(threads.max(1))
-            .map(|part| {
-                let ordinal = if steps.take() { steps.number_call() } else { None };
-                let running = ordinal.and_then(|ordinal| Some((ordinal, threads::start(part.clone(), nodes_max)?)));
-                (part, running)
-            })
-            .collect();
-        found.extend(started.into_iter().map(|(mut part, running)| {
-            let (ordinal, running) = running?;
-            let Some(outcome) = running.wait(&|| steps.is_stopped()) else {
+/// Parts that share nothing, being searched on a thread of their own.
+pub(super) struct Search {
+    parts: Vec<(Part, Option<u32>)>,
+    running: Option<threads::Running>,
+}
+
+/// Starts to search parts, each with so many nodes. One step of the budget a part.
+pub(super) fn start(parts: Vec<(Part, i32)>, steps: &mut Steps<'_>) -> Search {
+    let mut ordered = Vec::new();
+    let parts = parts
+        .into_iter()
+        .map(|(part, nodes_max)| {
+            let ordinal = if steps.take() { steps.number_call() } else { None };
+            if ordinal.is_some() {
+                ordered.push((part.clone(), nodes_max));
+            }
+            (part, ordinal)
+        })
+        .collect();
+    let running = if ordered.is_empty() { None } else { threads::start(ordered) };
+    Search { parts, running }
+}
+
+impl Search {
+    /// There is nothing to wait for.
+    pub(super) fn is_done(&mut self) -> bool {
+        self.running.as_mut().is_none_or(threads::Running::is_done)
+    }
+
+    /// Waits for what is still to come. A part has no result if there was no step left, if the clock cut it off, or if
+    /// HiGHS failed.
+    pub(super) fn wait(self, steps: &mut Steps<'_>) -> Vec<Option<Found>> {
+        let Some(running) = self.running else { return self.parts.iter().map(|_| None).collect() };
+        let mut come = running.wait(&|| steps.is_stopped()).into_iter();
+        let found = self.parts.into_iter().map(|(mut part, ordinal)| {
+            let ordinal = ordinal?;
+            let Some(solved) = come.next() else {
                 steps.cut(ordinal);
                 return None;
             };
-            let solved = outcome.ok()?;
+            let solved = solved.ok()?;
             if let Some(chosen) = solved.chosen {
                 part.chosen = chosen;
             }
             Some(Found { part, bound: solved.bound })
-        }));
+        });
+        found.collect()
     }
-    found
 }

@@ -36,10 +36,24 @@ pub(super) struct Solved {
     pub(super) chosen: Option<Vec<u32>>,
     /// Bound on the part's price, measured as `Part::price` is.
     pub(super) bound: Option<i64>,
+    /// HiGHS says that there is nothing better.
+    is_closed: bool,
 }
 
 /// Builds and solves. Called on HiGHS's own threads only.
+///
+/// HiGHS 1.16 at times closes the tree and hands back the start, far above its own bound, as the optimum: then it is asked
+/// once more, without a start.
 pub(super) fn solve(part: &Part, nodes_max: i32) -> Result<Solved, String> {
+    let solved = attempt(part, nodes_max, true)?;
+    let price = solved.chosen.clone().map(|chosen| Part { chosen, ..part.clone() }.price());
+    if solved.is_closed && price > solved.bound {
+        return attempt(part, nodes_max, false);
+    }
+    Ok(solved)
+}
+
+fn attempt(part: &Part, nodes_max: i32, has_start: bool) -> Result<Solved, String> {
     if part.options.iter().any(|option| option.cost > PRICE_MAX) {
         return Err("prices are too large for floats".to_owned());
     }
@@ -96,7 +110,9 @@ pub(super) fn solve(part: &Part, nodes_max: i32) -> Result<Solved, String> {
     }
     let mut model = model.try_into_inner().map_err(|error| error.to_string())?;
     set_options(&mut model, nodes_max)?;
-    model.try_set_solution(Some(&start), None, None, None).map_err(|error| format!("start refused: {error:?}"))?;
+    if has_start {
+        model.try_set_solution(Some(&start), None, None, None).map_err(|error| format!("start refused: {error:?}"))?;
+    }
     let solved = model.try_solve().map_err(|error| format!("HiGHS failed: {error:?}"))?;
     Ok(read(part, &solved))
 }
@@ -195,5 +211,6 @@ fn read(part: &Part, solved: &SolvedModel) -> Solved {
         }
     }
     let is_complete = has_answer && chosen.len() == part.units.len();
-    Solved { chosen: is_complete.then_some(chosen), bound }
+    let is_closed = solved.status() == HighsModelStatus::Optimal;
+    Solved { chosen: is_complete.then_some(chosen), bound, is_closed }
 }
