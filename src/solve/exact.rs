@@ -11,6 +11,8 @@ use super::{
 };
 use crate::model::{Instance, PROOF_SCALE};
 
+/// A problem with more pairs is not looked at: nothing of it is small, and all of its options would take much memory.
+const PAIRS_MAX: usize = 5_000_000;
 /// Floats that stand for whole prices are off by less than this.
 const FLOAT_MARGIN: f64 = 1e-3;
 
@@ -84,6 +86,9 @@ impl<'a> Exact<'a> {
         steps: &mut Steps<'_>,
     ) -> Option<Self> {
         let instance = state.instance;
+        if instance.pair_count() > PAIRS_MAX {
+            return None;
+        }
         let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
         let keep = Keep { per_unit: usize::MAX, regret: slack * (1.0 + 1e-6) + FLOAT_MARGIN };
         let near = NearOptions::new(instance, priced, keep, options.threads);

@@ -215,7 +215,7 @@ impl Table {
         };
         let mut uses = vec![0; table.limits.len()];
         for unit in 0..part.units.len() {
-            let options = part.options_of(unit as u32);
+            let options = part.options_of(to_u32(unit));
             let least = options
                 .min_by(|a, b| part.options[*a as usize].regret.total_cmp(&part.options[*b as usize].regret))
                 .expect("a unit has options");
@@ -277,21 +277,21 @@ impl Table {
             let base = self.base[unit];
             let of = |option: u32| f64::from(part.options[option as usize].regret);
             let mut ways: Vec<Deviation> = part
-                .options_of(unit as u32)
+                .options_of(to_u32(unit))
                 .filter(|&option| option != base && of(option) - of(base) < budget)
                 .map(|option| {
                     let mut uses = Vec::new();
                     self.uses(part, unit, option, 1, &mut uses);
                     self.uses(part, unit, base, -1, &mut uses);
                     let hash = uses.iter().fold(0_u64, |hash, &(limit, amount)| {
-                        hash.wrapping_add(self.hashes[limit as usize].wrapping_mul(amount as u64))
+                        hash.wrapping_add(self.hashes[limit as usize].wrapping_mul(amount.cast_unsigned()))
                     });
                     Deviation { option, regret: of(option) - of(base), uses, hash }
                 })
                 .collect();
             ways.sort_by(|a, b| a.regret.total_cmp(&b.regret));
             if !ways.is_empty() {
-                units.push((unit as u32, ways));
+                units.push((to_u32(unit), ways));
             }
         }
         units
@@ -318,7 +318,7 @@ impl Table {
             |half: &Half, set: usize, key: Option<&usize>| key.map_or(0, |&limit| half.uses[set * width + limit]);
         let (one, two) = (keys.first(), keys.get(1));
         let mut order: Vec<(i64, i64, u32)> = (0..second.sets.len())
-            .map(|set| (use_of(second, set, one), use_of(second, set, two), set as u32))
+            .map(|set| (use_of(second, set, one), use_of(second, set, two), to_u32(set)))
             .collect();
         order.sort_unstable();
         let room: Vec<i64> = self.limits.iter().zip(&self.base_uses).map(|(limit, base)| limit.room - base).collect();
@@ -326,7 +326,9 @@ impl Table {
         let ends = |key: Option<&usize>, used: i64, left: f64| match key {
             Some(&limit) => {
                 let high = room[limit] - used;
-                (high - (left / self.limits[limit].price).min(1e12) as i64, high)
+                #[expect(clippy::cast_possible_truncation, reason = "capped; what is cut off is less than one")]
+                let unused_max = (left / self.limits[limit].price).min(1e12) as i64;
+                (high - unused_max, high)
             }
             None => (i64::MIN, i64::MAX),
         };
@@ -486,6 +488,10 @@ impl Seen {
     }
 }
 
+fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).expect("a part has fewer than 2^32 of anything")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -503,7 +509,6 @@ mod tests {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut draw = |count: u32| i64::from(random.next_u32() % count);
         let officer = |position: usize, limit: i64, case_limit: i64, has_balance: bool, price: i64| PartOfficer {
-            officer: OfficerIndex::new(position),
             kept: Load { points: 1, cases: 1, new_cases: 0 },
             point_price: price as f64,
             case_price: 0.0,

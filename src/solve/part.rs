@@ -27,7 +27,6 @@ pub(super) struct PartOption {
 /// An officer, with what the units that are not in the part use of the limits.
 #[derive(Clone, Debug)]
 pub(super) struct PartOfficer {
-    pub(super) officer: OfficerIndex,
     pub(super) kept: Load,
     /// Prices of a point, a case and a new case, by the proof.
     pub(super) point_price: f64,
@@ -94,7 +93,6 @@ pub(super) fn cut(state: &State<'_>, near: &NearOptions, priced: &Priced, cut: &
         local[position] = u32::try_from(part.officers.len()).expect("fewer than 2^32 officers");
         let OfficerPrices { point, case, new_case } = priced.proof.officers[position];
         part.officers.push(PartOfficer {
-            officer: OfficerIndex::new(position),
             kept: state.load(OfficerIndex::new(position)),
             point_price: scaled(point),
             case_price: scaled(case),

@@ -23,14 +23,11 @@ pub(super) fn search<'a>(
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
         progress(Progress { stage, step_count: steps.taken(), objective, bound });
     };
-    let Begun { mut best, priced, counted, claimed } = match &options.start {
+    let Begun { mut best, priced, counted, is_over, claimed } = match &options.start {
         Some(start) => warm(instance, start, options, &mut steps, &mut tell),
         None => cold(instance, options, &mut steps, &mut tell),
     };
-    let claimed = match claimed {
-        Some(claimed) => claimed,
-        None => refine(&mut best, &priced, options, &mut steps, &mut tell),
-    };
+    let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
     greedy::fill(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
@@ -41,8 +38,10 @@ struct Begun<'a> {
     best: State<'a>,
     priced: Priced,
     counted: Priced,
-    /// The problem is that of the earlier answer, with the bound that was claimed then: there is nothing to search.
-    claimed: Option<Option<i64>>,
+    /// The problem is that of the earlier answer: there is nothing to search.
+    is_over: bool,
+    /// The bound that HiGHS claimed then.
+    claimed: Option<i64>,
 }
 
 /// Who hears of progress: stage, steps, objective, bound.
@@ -70,7 +69,7 @@ fn cold<'a>(instance: &'a Instance, options: &Options, steps: &mut Steps<'_>, te
     } else {
         climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
     };
-    Begun { best, priced, counted, claimed: None }
+    Begun { best, priced, counted, is_over: false, claimed: None }
 }
 
 /// An earlier answer made to fit. Its bound is that of its prices, in one pass; then both are made better.
@@ -88,7 +87,7 @@ fn warm<'a>(
     let earlier = &start.evidence;
     if start.is_same_problem {
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
-        return Begun { best, priced, counted, claimed: Some(claimed) };
+        return Begun { best, priced, counted, is_over: true, claimed };
     }
     let priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
         tell(Stage::Prices, steps, best.objective(), bound);
@@ -101,18 +100,17 @@ fn warm<'a>(
         let found = climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {});
         if found.scaled > counted.scaled { found } else { counted }
     };
-    Begun { best, priced, counted, claimed: None }
+    Begun { best, priced, counted, is_over: false, claimed: None }
 }
 
 /// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
 /// could come to a worse answer.
 fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) {
-    if steps.end().is_none() {
-        if let Some(start) = greedy::by_prices(best.instance, &priced.proof, options.threads)
-            && start.objective() < best.objective()
-        {
-            *best = start;
-        }
+    if steps.end().is_none()
+        && let Some(start) = greedy::by_prices(best.instance, &priced.proof, options.threads)
+        && start.objective() < best.objective()
+    {
+        *best = start;
     }
 }
 

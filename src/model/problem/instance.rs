@@ -171,6 +171,7 @@ impl Instance {
     }
 
     /// The officers who may hold a unit, by officer.
+    #[must_use]
     pub fn pairs(&self, unit: UnitIndex) -> impl ExactSizeIterator<Item = EligiblePair> + '_ {
         let range = self.pair_range(unit);
         let pairs = match &self.store {
