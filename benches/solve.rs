@@ -60,7 +60,7 @@ fn to_gap(criterion: &mut Criterion, name: &str, instance: &Instance, gap_limit:
         evidence.termination.code()
     );
     criterion.bench_function(&name, |bencher| bencher.iter(|| solved(black_box(instance), &options)));
-    let again = Options { start: Some(Arc::new(Start { officers, evidence })), ..options };
+    let again = Options { start: Some(Arc::new(Start { officers, evidence, is_same_problem: true })), ..options };
     criterion.bench_function(&format!("{name}, again from the answer"), |bencher| {
         bencher.iter(|| solved(black_box(instance), &again));
     });

@@ -273,4 +273,5 @@ fn upwards(regret: f64) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;

@@ -493,10 +493,11 @@ fn to_u32(count: usize) -> u32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests {
     use super::*;
     use crate::{
-        model::{BalanceSegment, OfficerIndex, UnitIndex},
+        model::{BalanceSegment, UnitIndex},
         solve::{
             part::{NOBODY, PartOption},
             state::{Choice, Load},
@@ -508,7 +509,7 @@ mod tests {
     fn tiny(seed: u64) -> Part {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut draw = |count: u32| i64::from(random.next_u32() % count);
-        let officer = |position: usize, limit: i64, case_limit: i64, has_balance: bool, price: i64| PartOfficer {
+        let officer = |limit: i64, case_limit: i64, has_balance: bool, price: i64| PartOfficer {
             kept: Load { points: 1, cases: 1, new_cases: 0 },
             point_price: price as f64,
             case_price: 0.0,
@@ -518,8 +519,7 @@ mod tests {
             intake_limit: None,
             balance: if has_balance { vec![BalanceSegment { from_points: 5, slope: 2 }] } else { Vec::new() },
         };
-        let officers: Vec<PartOfficer> =
-            (0..3).map(|j| officer(j, 6 + draw(8), draw(5), draw(3) == 0, draw(4))).collect();
+        let officers: Vec<PartOfficer> = (0..3).map(|_| officer(6 + draw(8), draw(5), draw(3) == 0, draw(4))).collect();
         let mut part = Part { starts: vec![0], ..Part::default() };
         for unit in 0..8 {
             let points = 1 + draw(5);

@@ -35,6 +35,7 @@ mod network;
 mod paths;
 mod rows;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;
 
 use self::{network::Network, paths::Flow};
