@@ -20,8 +20,11 @@ pub(super) fn search<'a>(
     progress: &mut dyn FnMut(Progress),
 ) -> (State<'a>, Evidence) {
     let mut steps = Steps::new(budget);
+    let mut step_count = 0;
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
-        progress(Progress { stage, step_count: steps.taken(), objective, bound });
+        // Steps that did not enter the answer were taken all the same.
+        step_count = steps.taken().max(step_count);
+        progress(Progress { stage, step_count, objective, bound });
     };
     let Begun { mut best, priced, counted, is_over, claimed } = match &options.start {
         Some(start) => warm(instance, start, options, &mut steps, &mut tell),

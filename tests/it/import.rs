@@ -728,6 +728,11 @@ fn a_result_is_written_byte_for_byte() {
                 "new_case": 0
               }
             ]
+          },
+          "gap_items": {
+            "waiting_regret": 0,
+            "handover": 0,
+            "officers": []
           }
         }
     "#]]
