@@ -113,7 +113,9 @@ fn a_stop_during_a_call_to_highs_ends_the_solve_and_is_recorded_for_the_replay()
         turns += turns / 4;
         let budget = Budget::default();
         let mut stopper = None;
-        let allocation = watched(&problem, &Options::default(), &budget, |progress| {
+        // With one thread local search waits for HiGHS.
+        let options = Options { threads: 1, ..Options::default() };
+        let allocation = watched(&problem, &options, &budget, |progress| {
             if progress.stage == Stage::Improve && stopper.is_none() {
                 let budget = budget.clone();
                 stopper = Some(std::thread::spawn(move || {
