@@ -12,7 +12,7 @@
 //!
 //! Prices p, q, r >= 0 of each officer's points, cases and new cases, and h of a handover, give a Lagrangian bound: each unit
 //! takes its cheapest option at the prices, each officer the best load (`verify::proof`). The best such bound is that of the
-//! linear relaxation with the hull of f, since what is left without the limits has whole optima. [`prices`] climbs to it.
+//! linear relaxation with the hull of f, since what is left without the limits has whole optima. `prices` climbs to it.
 //!
 //! The distance of any answer from the bound is a sum of terms, none below 0:
 //!
@@ -22,9 +22,9 @@
 //! ```
 //!
 //! So an answer near the bound takes options of small regret and leaves little priced room, and no answer better than one
-//! with gap G uses an option of regret above G. Everything after the prices lives on that: [`near`] keeps options by regret,
-//! [`improve`] and [`exchange`] search among them, [`exact`] proves what is small, [`start`] proves at once what yesterday's
-//! prices are worth today. Where all units weigh the same, [`flow`] is exact.
+//! with gap G uses an option of regret above G. Everything after the prices lives on that: `near` keeps options by regret,
+//! `improve` and `exchange` search among them, `exact` proves what is small, `start` proves at once what yesterday's
+//! prices are worth today. Where all units weigh the same, `flow` is exact.
 
 mod answer;
 mod budget;
