@@ -6,10 +6,10 @@ TOOLS := $(CURDIR)/target/tools
 BUF := $(TOOLS)/buf/node_modules/.bin/buf
 CARGO_DENY := $(TOOLS)/cargo-deny/bin/cargo-deny
 
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench bench-peers
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 demo: ## show the main job at work; ARGS=--exit ends after the picture
 	@.ci/install build
@@ -33,7 +33,14 @@ lint: ## check format, code, documentation, protocol and dependencies
 	@if $(CARGO_DENY) fetch db 2>/dev/null; then $(CARGO_DENY) check --hide-inclusion-graph advisories; \
 	else echo "skipped: advisories, for cargo-deny's advisory database cannot be fetched from here"; fi
 
-bench: ## run the benchmarks; ARGS="name" runs those whose name has it
+bench: ## compare versions on small and medium sizes (large: caseload bench); ARGS="name" runs those whose name has it
 	@.ci/install build
 	.ci/show-progress cargo bench $(CARGO_LOCKED) --no-run
 	cargo bench $(CARGO_LOCKED) $(ARGS)
+
+bench-peers: ## compare with other solvers, for hours, going on where it stopped; ARGS=--help tells what to choose from
+	@.ci/install peers
+ifeq (,$(filter --self-test --help --list --report-only,$(ARGS)))
+	@.ci/show-progress cargo build --release $(CARGO_LOCKED) --bin caseload
+endif
+	@PYTHONPATH=benches $(TOOLS)/peers/bin/python -m peers --caseload "$${CARGO_TARGET_DIR:-target}/release/caseload" $(ARGS)

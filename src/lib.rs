@@ -1,9 +1,10 @@
 //! `caseload` gives every open case a named officer under a caseload cap, and proves how good its answer is.
 //!
 //! The middle is pure: [`model`] says what things are, [`solve`] finds, proves, checks and explains an answer, [`generate`]
-//! invents backlogs. They know no files, sockets, clock or chance but a seed. Around them: [`import`] reads files, [`store`]
-//! keeps proposals and the current assignment, [`app`] is the service without its protocol, [`rpc`] is gRPC in and out, and
-//! [`cli`] is the command line. Which room may call which is in ARCHITECTURE.md, and a test enforces it.
+//! invents backlogs. They know no files, sockets, clock or chance but a seed. Around them: [`import`] reads files,
+//! [`export`] writes the problem for other solvers, [`store`] keeps proposals and the current assignment, [`app`] is the
+//! service without its protocol, [`rpc`] is gRPC in and out, and [`cli`] is the command line. Which room may call which is
+//! in ARCHITECTURE.md, and a test enforces it.
 //!
 //! Three cases, one officer with room for two:
 //!
@@ -36,6 +37,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod export;
 pub mod generate;
 pub mod import;
 pub mod model;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::{Allocation, Backlog, CaseId, InvalidProblem, Part, Place, Problem, Rules, Violation},
-    solve::{Budget, Explanation, Options, explain, solve},
+    solve::{Budget, Explanation, Options, Start, explain, solve},
     store::{
         AllocationId, AssignmentVersion, Digest, Proposal, RequestId, RequestKey, RequestOutcome, StoreError, TeamId,
         Version,
@@ -134,6 +134,7 @@ impl Scheduler {
                 seed: request.seed,
                 threads: self.limits.threads_per_solve,
                 gap_limit: request.gap_limit,
+                start: None, // known once the problem is: see `Input::solve`
             },
         };
         let (span, stop) = (Span::current(), budget.clone());
@@ -353,7 +354,10 @@ impl Input {
             let open = cases.iter().map(|case| &case.id);
             none_missing(missing_cases(current, open, &self.closed_case_ids))?;
         }
-        let mut allocation = solve(&problem, &self.options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
+        // An assignment that was rebuilt from a request has no prices to start from.
+        let start = current.filter(|current| !current.evidence.proof.officers.is_empty());
+        let options = Options { start: start.map(|start| Arc::new(Start::of(&problem, start))), ..self.options };
+        let mut allocation = solve(&problem, &options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
         allocation.notes.extend(current.and_then(|current| departed_officers(problem.backlog(), current)));
         agree(&allocation, cases.len())?;
         let explanations = explain(&problem, &allocation, &self.explain_case_ids);

@@ -97,7 +97,7 @@ mod tests {
     use jiff::civil::{Date, date};
 
     use super::*;
-    use crate::model::{BoundSource, Case, Evidence, HoldingReason, Officer, Proof, Termination, Totals};
+    use crate::model::{BoundSource, Case, Evidence, GapItems, HoldingReason, Officer, Proof, Termination, Totals};
 
     const TODAY: Date = date(2026, 9, 1);
 
@@ -125,6 +125,7 @@ mod tests {
                 price_bound: 0,
                 bound_source: BoundSource::Prices,
                 proof: Proof::default(),
+                gap_items: GapItems::default(),
                 count_bound: 0,
                 count_proof: Proof::default(),
                 termination: Termination::Optimal,

@@ -1,19 +1,21 @@
 //! `caseload allocate`: files in, an allocation out, without a service.
 
+mod gap;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use jiff::civil::Date;
 
 use super::exit::{Code, Failure, Outcome};
 use super::figures::Before;
 use super::files::{ResultMeta, write_result};
-use super::input::{InputArgs, today};
+use super::input::{BacklogSource, InputArgs, Source};
 use super::summary::{self, Run};
+use super::trace::{Point, Trace};
 use super::working::{TimeLimit, Working, stop_on_interrupt};
-use crate::model::CaseId;
-use crate::solve::{Budget, Options, explain, solve};
+use crate::model::{Allocation, CaseId, Problem};
+use crate::solve::{Budget, Options, Progress, explain, solve};
 
 const TIME_LIMIT_SECONDS: f64 = 10.0;
 
@@ -21,6 +23,8 @@ const TIME_LIMIT_SECONDS: f64 = 10.0;
 ///
 /// Ctrl-C stops the search, which answers with the best it has; a second Ctrl-C ends the program.
 #[derive(Debug, Args)]
+#[command(override_usage = "caseload allocate [OPTIONS] --cases <FILE> --officers <FILE>
+       caseload allocate [OPTIONS] --format gap <FILE>")]
 #[command(after_long_help = "\
 Files in DIR (the same for the same input, seed and steps):
   allocation.csv  case_id, officer_id
@@ -28,17 +32,21 @@ Files in DIR (the same for the same input, seed and steps):
   caseloads.csv   officer_id, case_count, load_points, capacity_points, over
   changes.csv     case_id, from_officer_id, to_officer_id, reason
   result.json     objective, bounds and their proof, rules version, digest of the input
+  solution.txt    with --format gap, where every job has an agent: the objective as published on the
+                  first line, the agent (1 to m) of each job in turn on the second
+
+With --format gap the cases are the jobs 1 to n and the officers the agents 1 to m. Where no
+solution was found, the exit code is 1.
 
 For example:
   caseload generate --council Birmingham --census 2022 --officers 95 --out backlog
   caseload allocate --cases backlog/cases.csv --officers backlog/officers.csv \\
-    --supervisors backlog/supervisors.csv --as-at 2022-01-20 --out result")]
+    --supervisors backlog/supervisors.csv --as-at 2022-01-20 --out result
+  caseload allocate --format gap gap12-1.txt --sense max --time-limit 60 --out result
+  caseload allocate --cases cases.csv --officers officers.csv --trace trace.jsonl")]
 pub(super) struct AllocateArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// The day the allocation is made for, such as 2022-01-20; today if not given
-    #[arg(long, value_name = "DATE")]
-    as_at: Option<Date>,
     /// Seconds that the search may take; 10 if not given, unless --steps is
     #[arg(long, value_name = "S", value_parser = seconds)]
     time_limit: Option<Duration>,
@@ -55,11 +63,15 @@ pub(super) struct AllocateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Explain why this case has its officer, or none (may be given several times)
-    #[arg(long, value_name = "CASE_ID")]
+    #[arg(long, value_name = "CASE_ID", conflicts_with = "format")]
     explain: Vec<String>,
     /// Write the answer to this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write how objective and bound came nearer to each other to this file: JSON lines of seconds, stage, objective and
+    /// bound, the last of which is the answer (stage `end`); with --format gap in published costs
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Print one JSON object instead of the picture (peak_memory_bytes is null where the system does not tell it)
     #[arg(long)]
     json: bool,
@@ -88,39 +100,50 @@ impl AllocateArgs {
         self.time_limit.or_else(|| self.steps.is_none().then(|| Duration::from_secs_f64(TIME_LIMIT_SECONDS)))
     }
 
+    fn budget(&self) -> Budget {
+        Budget { step_limit: self.steps, ..Budget::default() }
+    }
+
     fn options(&self) -> Options {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        Options { seed: self.seed, threads: self.threads.map_or_else(cores, usize::from), gap_limit: self.gap }
+        Options {
+            seed: self.seed,
+            threads: self.threads.map_or_else(cores, usize::from),
+            gap_limit: self.gap,
+            start: None,
+        }
     }
 }
 
 pub(super) fn run(args: &AllocateArgs) -> Outcome {
+    match args.input.source() {
+        Source::Backlog(source) => allocate(args, &source),
+        Source::Gap(source) => gap::allocate(args, &source),
+    }
+}
+
+fn allocate(args: &AllocateArgs, source: &BacklogSource<'_>) -> Outcome {
     let begin = Instant::now();
     let working = Working::new();
-    let as_at = args.as_at.map_or_else(today, Ok)?;
-    let input = args.input.read(as_at, &working)?;
+    let input = source.read(None, &working)?;
     let problem = &input.problem;
     let explained: Vec<_> = args.explain.iter().map(|id| CaseId::from(id.as_str())).collect();
     if let Some(unknown) = explained.iter().find(|id| problem.case_index(id).is_none()) {
         return Err(Failure::new(
             Code::Usage,
-            format!("--explain {unknown}: no such case in {}; give one of its case ids", args.input.cases.display()),
+            format!("--explain {unknown}: no such case in {}; give one of its case ids", source.cases.display()),
         ));
     }
 
-    let budget = Budget { step_limit: args.steps, ..Budget::default() };
-    // Without it Ctrl-C still ends the program.
-    let _ = stop_on_interrupt(&budget);
-    working.solving(args.time_limit());
-    let solve_begin = Instant::now();
-    let time_limit = args.time_limit().map(|limit| TimeLimit::start(limit, &budget));
-    let allocation =
-        solve(problem, &args.options(), &budget, &mut |progress| working.show(progress)).map_err(|error| {
-            Failure::new(Code::Wrong, format!("{error}\nthis is a defect of caseload, please report it"))
-        })?;
-    drop(time_limit);
-    let solve_elapsed = solve_begin.elapsed();
-
+    let mut trace = Trace::create(args.trace.as_deref())?;
+    let mut show = |elapsed, progress: Progress| {
+        working.show(progress.stage, Some(progress.objective), progress.bound);
+        trace.write(None, &Point::of(elapsed, progress));
+    };
+    let (allocation, solve_elapsed) = search(args, problem, &args.options(), &args.budget(), &working, &mut show)?;
+    let evidence = &allocation.evidence;
+    trace.write(None, &Point::end(solve_elapsed, Some(evidence.objective), Some(evidence.bound)));
+    trace.close()?;
     let explanations = explain(problem, &allocation, &explained);
     if let Some(folder) = &args.out {
         working.phase("writing the answer");
@@ -149,4 +172,24 @@ pub(super) fn run(args: &AllocateArgs) -> Outcome {
         summary::people(&run, &Before::of(problem), input.is_preset, &further)?;
     }
     Ok(Code::Fine)
+}
+
+/// Solves until the budget, the time limit or Ctrl-C ends it; and how long that took. `show` hears of progress, and when.
+fn search(
+    args: &AllocateArgs,
+    problem: &Problem,
+    options: &Options,
+    budget: &Budget,
+    working: &Working,
+    show: &mut dyn FnMut(Duration, Progress),
+) -> Result<(Allocation, Duration), Failure> {
+    // Without it Ctrl-C still ends the program.
+    let _ = stop_on_interrupt(budget);
+    working.solving(args.time_limit());
+    let begin = Instant::now();
+    let time_limit = args.time_limit().map(|limit| TimeLimit::start(limit, budget));
+    let mut show = |progress| show(begin.elapsed(), progress);
+    let allocation = solve(problem, options, budget, &mut show).map_err(|error| Failure::of_defect(&error))?;
+    drop(time_limit);
+    Ok((allocation, begin.elapsed()))
 }

@@ -1,5 +1,6 @@
 //! `caseload check`: is an answer what it says it is? From the files alone, and with none of the solver's code.
 
+mod gap;
 mod listed;
 
 use std::collections::HashSet;
@@ -7,17 +8,16 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::Date;
 
 use super::exit::{Code, Outcome};
 use super::figures::Quality;
 use super::files::{Listed, ResultFiles, ResultRecord, read_listed, read_result};
-use super::input::{Input, InputArgs, readable, today, unusable_files};
+use super::input::{BacklogSource, Input, InputArgs, Source, readable, unusable_files};
 use super::output;
 use super::picture::{counted, grouped, more_children};
 use super::working::Working;
-use crate::model::{BoundSource, CaseId, Evidence, OfficerId, OfficerIndex, Problem, Proof, Termination};
-use crate::solve::verify::{assignment_faults, bound_faults, objective, read_officers, unit_officers};
+use crate::model::{BoundSource, CaseId, Evidence, GapItems, OfficerId, OfficerIndex, Problem, Proof, Termination};
+use crate::solve::verify::{assignment_faults, bound_faults, identity_fault, objective, read_officers, unit_officers};
 
 /// Most faults that are printed.
 const PRINTED_MAX: usize = 50;
@@ -27,22 +27,32 @@ const PRINTED_MAX: usize = 50;
 /// Everything is recomputed from the files. An answer of another program (allocation.csv alone, or with holding.csv)
 /// has no proof; then the rest is checked.
 #[derive(Debug, Args)]
+#[command(override_usage = "caseload check [OPTIONS] --cases <FILE> --officers <FILE> --result <DIR>
+       caseload check [OPTIONS] --format gap <FILE> --result <DIR>")]
 #[command(after_long_help = "\
+With --format gap another program's answer may also be a solution.txt alone: the objective as
+published, then the agent (1 to m) of each job in turn.
+
 For example:
   caseload check --cases backlog/cases.csv --officers backlog/officers.csv \\
-    --supervisors backlog/supervisors.csv --result result")]
+    --supervisors backlog/supervisors.csv --result result
+  caseload check --format gap gap12-1.txt --sense max --result result")]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Folder with the answer: allocation.csv, and where there are any holding.csv and result.json
     #[arg(long, value_name = "DIR")]
     result: PathBuf,
-    /// The day the allocation is made for; if not given that of result.json, or today
-    #[arg(long, value_name = "DATE")]
-    as_at: Option<Date>,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Outcome {
+    match args.input.source() {
+        Source::Backlog(source) => check(args, &source),
+        Source::Gap(source) => gap::check(&args.result, &source),
+    }
+}
+
+fn check(args: &CheckArgs, source: &BacklogSource<'_>) -> Outcome {
     let working = Working::new();
     working.phase("reading the answer");
     readable([&args.result.join("allocation.csv")].into_iter())?;
@@ -53,8 +63,7 @@ pub(super) fn run(args: &CheckArgs) -> Outcome {
         None => Listed { caseloads: None, changes: None },
     };
     let recorded = answer.result.as_ref().map(|result| result.as_at);
-    let as_at = args.as_at.or(recorded).map_or_else(today, Ok)?;
-    let input = args.input.read(as_at, &working)?;
+    let input = source.read(recorded, &working)?;
     working.phase("checking the answer");
     let report = Report::of(&input, &answer, &listed);
     drop(working);
@@ -90,13 +99,15 @@ impl Report {
             proved: None,
             assumed_waiting_count,
         };
+        let mut units = None;
         if let Some(officers) = officers {
             assignment_faults(problem, &officers, &mut faults);
             report.waiting_count = officers.iter().filter(|officer| officer.is_none()).count() as i64;
             report.children_without_officer_count = children_without_officer(problem, &officers);
             if faults.is_empty() {
-                match objective(problem, &unit_officers(problem, &officers)).map(i64::try_from) {
-                    Some(Ok(found)) => report.objective = Some(found),
+                let officers = unit_officers(problem, &officers);
+                match objective(problem.instance(), &officers).map(i64::try_from) {
+                    Some(Ok(found)) => (report.objective, units) = (Some(found), Some(officers)),
                     Some(Err(_)) => faults.push("the objective is beyond any price".to_owned()),
                     None => faults.push("a case is with an officer who may not hold it, or may not wait".to_owned()),
                 }
@@ -106,14 +117,20 @@ impl Report {
             }
         }
         if let Some(result) = &answer.result {
-            report.check_record(problem, result, &mut faults);
+            report.check_record(problem, units.as_deref(), result, &mut faults);
         }
         report.faults = faults;
         report
     }
 
     /// Everything that result.json says, against what was recomputed.
-    fn check_record(&mut self, problem: &Problem, result: &ResultRecord, faults: &mut Vec<String>) {
+    fn check_record(
+        &mut self,
+        problem: &Problem,
+        units: Option<&[Option<OfficerIndex>]>,
+        result: &ResultRecord,
+        faults: &mut Vec<String>,
+    ) {
         if let Some(found) = self.objective.filter(|&found| found != result.objective) {
             faults.push(format!(
                 "the objective of this allocation is {found}, not {} as result.json says",
@@ -128,7 +145,12 @@ impl Report {
                 return;
             }
         };
-        bound_faults(problem, &evidence(result, proof, count_proof), faults);
+        let items = result.gap_items.as_ref().map(|items| items.to_items(ids()));
+        let evidence = evidence(result, proof, count_proof, items.clone().unwrap_or_default());
+        bound_faults(problem, &evidence, faults);
+        if let (Some(units), true) = (units, items.is_some()) {
+            faults.extend(identity_fault(problem.instance(), units, &evidence.proof, &evidence.gap_items));
+        }
         let without = self.children_without_officer_count;
         if self.objective.is_some() && without < result.count_bound {
             faults.push(format!(
@@ -149,25 +171,10 @@ impl Report {
     }
 
     fn text(&self, hint: Option<&str>) -> String {
-        let mut text = String::new();
         if !self.faults.is_empty() {
-            let count = self.faults.len();
-            let _ = writeln!(
-                text,
-                "{} wrong with this answer:",
-                if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") }
-            );
-            for fault in self.faults.iter().take(PRINTED_MAX) {
-                let _ = writeln!(text, "  {fault}");
-            }
-            if count > PRINTED_MAX {
-                let _ = writeln!(text, "  ... and {} more", count - PRINTED_MAX);
-            }
-            if let Some(hint) = hint {
-                let _ = writeln!(text, "{hint}");
-            }
-            return text;
+            return faulty(&self.faults, hint);
         }
+        let mut text = String::new();
         let _ =
             writeln!(text, "{} without an officer", counted(self.children_without_officer_count, "child", "children"));
         let _ = writeln!(
@@ -200,6 +207,25 @@ impl Report {
     }
 }
 
+/// What is wrong with an answer, at least one thing, and a hint.
+fn faulty(faults: &[String], hint: Option<&str>) -> String {
+    let count = faults.len();
+    let mut text = match count {
+        1 => "1 thing is wrong with this answer:\n".to_owned(),
+        count => format!("{count} things are wrong with this answer:\n"),
+    };
+    for fault in faults.iter().take(PRINTED_MAX) {
+        let _ = writeln!(text, "  {fault}");
+    }
+    if count > PRINTED_MAX {
+        let _ = writeln!(text, "  ... and {} more", count - PRINTED_MAX);
+    }
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "{hint}");
+    }
+    text
+}
+
 /// The officer of every case; `None` where the answer does not name every case once. And how many cases count as
 /// waiting because no file of an answer without holding.csv names them.
 fn officers_of(
@@ -230,13 +256,14 @@ fn children_without_officer(problem: &Problem, officers: &[Option<OfficerIndex>]
 }
 
 /// What result.json says of the answer's quality. How the search ended is not recorded, and plays no part.
-fn evidence(result: &ResultRecord, proof: Proof, count_proof: Proof) -> Evidence {
+fn evidence(result: &ResultRecord, proof: Proof, count_proof: Proof, gap_items: GapItems) -> Evidence {
     Evidence {
         objective: result.objective,
         bound: result.bound,
         price_bound: result.price_bound,
         bound_source: result.bound_source.clone(),
         proof,
+        gap_items,
         count_bound: result.count_bound,
         count_proof,
         termination: Termination::Exhausted,

@@ -1,13 +1,14 @@
 //! How the program ends: every exit code, and the failure that carries one.
 
 use crate::app::error::chain;
+use crate::solve::FaultyAnswer;
 
 /// Exit codes: the ones above 2 as `sysexits.h` numbers them. [`HELP`] tells them to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Code {
     /// Done; of a check: nothing is wrong.
     Fine,
-    /// Of a check: the answer is wrong. Of the others: the run failed.
+    /// Of a check: the answer is wrong. Of a published instance: no solution was found. Of the others: the run failed.
     Wrong,
     /// An argument is missing or cannot be understood.
     Usage,
@@ -39,7 +40,8 @@ impl Code {
 pub(super) const HELP: &str = "\
 Exit codes:
    0  done; of `check`: nothing is wrong with the answer
-   1  of `check`: something is wrong with the answer; otherwise: the run failed
+   1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
+      found; otherwise: the run failed
    2  an argument is missing or cannot be understood
   64  bad configuration: no such rules, or the service's configuration cannot be used
   65  bad input: every violation is listed with its file, line and column
@@ -57,6 +59,11 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// An answer that the checker refused.
+    pub(super) fn of_defect(error: &FaultyAnswer) -> Self {
+        Self::new(Code::Wrong, format!("{error}\nthis is a defect of caseload, please report it"))
     }
 
     /// A failure with an error and all its causes, which do not repeat each other.

@@ -49,29 +49,30 @@ pub(super) struct Quality {
 impl Quality {
     /// `proved within 0.12 %`, and what HiGHS claims beyond that.
     pub(super) fn in_words(&self) -> String {
-        let proved = format!("proved within {} %", percent_above(self.objective, self.price_bound));
+        let proved = format!("proved within {}", apart(self.objective, self.price_bound));
         match &self.highs_version {
             None => proved,
-            Some(version) => format!(
-                "{proved} by the prices; HiGHS {version} claims {} %",
-                percent_above(self.objective, self.bound)
-            ),
+            Some(version) => {
+                format!("{proved} by the prices; HiGHS {version} claims {}", apart(self.objective, self.bound))
+            }
         }
     }
 }
 
-/// Distance of an objective from a bound in per cent of the objective, rounded up so that no more is said than is
-/// proved.
-fn percent_above(objective: i64, bound: i64) -> String {
-    if objective <= bound || objective <= 0 {
-        return "0".to_owned();
+/// Distance of an objective from a bound, on whichever side, in per cent of the objective, rounded up so that no more is
+/// said than is proved; of an objective of 0, which has no per cent, the distance itself.
+fn apart(objective: i64, bound: i64) -> String {
+    let (distance, of) = (u128::from(objective.abs_diff(bound)), u128::from(objective.unsigned_abs()));
+    if distance == 0 {
+        return "0 %".to_owned();
+    }
+    if of == 0 {
+        return distance.to_string();
     }
     // In units of 1/10,000 per cent.
-    let parts = (i128::from(objective - bound) * 1_000_000).div_euclid(i128::from(objective)) + 1;
-    let exact = (i128::from(objective - bound) * 1_000_000) % i128::from(objective) == 0;
-    let parts = if exact { parts - 1 } else { parts };
+    let parts = (distance * 1_000_000).div_ceil(of);
     let text = format!("{}.{:04}", parts / 10_000, parts % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 impl Figures {
@@ -179,7 +180,7 @@ impl Before {
         }
         let shares = loads
             .into_iter()
-            .zip(problem.limits())
+            .zip(problem.instance().limits())
             .map(|((points, cases), limits)| share(points, cases, limits.capacity_points, limits.max_case_count));
         Self { children_without_officer_count, shares: if any_held { shares.collect() } else { Vec::new() } }
     }
@@ -191,15 +192,19 @@ mod tests {
 
     #[test]
     fn no_more_is_said_than_is_proved() {
-        let check = |objective, bound, expected| assert_eq!(percent_above(objective, bound), expected);
-        check(100, 100, "0");
-        check(0, 0, "0");
-        check(100, 99, "1");
-        check(200, 199, "0.5");
-        check(3, 2, "33.3334");
-        check(1_000_000_000, 999_999_999, "0.0001");
-        check(7, 0, "100");
-        check(i64::MAX, 0, "100");
+        let check = |objective, bound, expected| assert_eq!(apart(objective, bound), expected);
+        check(100, 100, "0 %");
+        check(0, 0, "0 %");
+        check(100, 99, "1 %");
+        check(200, 199, "0.5 %");
+        check(3, 2, "33.3334 %");
+        check(1_000_000_000, 999_999_999, "0.0001 %");
+        check(7, 0, "100 %");
+        check(i64::MAX, 0, "100 %");
+        // Of a maximum the bound is above; and of nothing there is no per cent.
+        check(200, 201, "0.5 %");
+        check(2, 5, "150 %");
+        check(0, 5, "5");
     }
 
     #[test]

@@ -8,9 +8,9 @@ mod listed;
 mod result;
 
 pub use backlog::write_backlog;
-pub use folder::WriteError;
+pub use folder::{WriteError, write_file};
 pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
 pub use result::{
-    AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, ResultFiles, ResultMeta, ResultRecord, UnknownOfficer,
-    read_result, write_result,
+    AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, PublishedRecord, ResultFiles, ResultMeta,
+    ResultRecord, SOLUTION_FILE, UnknownOfficer, read_result, write_gap_result, write_result,
 };

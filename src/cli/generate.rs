@@ -14,7 +14,7 @@ use crate::generate::{CaseworkOptions, Census, CouncilOptions, casework, council
 use crate::model::Backlog;
 
 /// The day of abstract casework, so that the same options give the same files on every day.
-const CASEWORK_DAY: Date = date(2025, 1, 16);
+pub(super) const CASEWORK_DAY: Date = date(2025, 1, 16);
 
 /// Write an invented backlog: a council's from published figures, or abstract casework
 ///

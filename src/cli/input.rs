@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::{ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::exit::{Code, Failure};
+use super::gap::GapSource;
 use super::working::Working;
-use crate::import::{BacklogFiles, BacklogPlaces, ImportError, read_backlog, read_rules};
+use crate::import::{BacklogFiles, BacklogPlaces, ImportError, Sense, read_backlog, read_rules};
 use crate::model::{InvalidProblem, Problem, Rules, input_digest};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
@@ -17,20 +18,61 @@ const PRINTED_MAX: usize = 50;
 #[derive(Debug, Args)]
 pub(super) struct InputArgs {
     /// Open cases: a CSV file with a column case_id, and what else is known of them
-    #[arg(long, value_name = "FILE")]
-    pub(super) cases: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["format", "file"], conflicts_with = "format")]
+    cases: Option<PathBuf>,
     /// Officers: a CSV file with a column officer_id, caps, areas, skills and dates
-    #[arg(long, value_name = "FILE")]
-    pub(super) officers: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["format", "file"], conflicts_with = "format")]
+    officers: Option<PathBuf>,
     /// Supervisors, who own waiting cases: a CSV file. Without it waiting cases have no owner
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
     pub(super) supervisors: Option<PathBuf>,
     /// Eligible pairs with their prices: a CSV file. Without it areas, skills, dates and bars say who may take what
-    #[arg(long, value_name = "FILE")]
-    pub(super) pairs: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pairs: Option<PathBuf>,
     /// The allocation rules: `standard`, `plain` (pair costs and holding prices only), or a TOML file
-    #[arg(long, value_name = "FILE|PRESET", default_value = "standard")]
-    pub(super) rules: String,
+    #[arg(long, value_name = "FILE|PRESET", default_value = "standard", conflicts_with = "format")]
+    rules: String,
+    /// The day the allocation is made for, such as 2022-01-20; today if not given (of `check`: that of the answer)
+    #[arg(long, value_name = "DATE", conflicts_with = "format")]
+    as_at: Option<Date>,
+    /// Read FILE, a published problem, instead of a backlog: `gap`, the OR-Library's generalised assignment problem
+    #[arg(long, value_name = "FORMAT", requires = "file")]
+    format: Option<Format>,
+    /// With --format: the sense in which FILE is published; objective and bound are told in the same
+    #[arg(long, value_name = "SENSE", default_value = "min", requires = "format")]
+    sense: SenseArg,
+    /// With --format: one instance (agents and jobs, costs and weights agent by agent, capacities)
+    #[arg(value_name = "FILE", requires = "format")]
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A generalised assignment problem as the OR-Library publishes it
+    Gap,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SenseArg {
+    /// The least total cost is the best
+    Min,
+    /// The greatest total cost is the best
+    Max,
+}
+
+/// What the arguments name: clap sees to it that it is one or the other.
+pub(super) enum Source<'a> {
+    /// Files of a backlog.
+    Backlog(BacklogSource<'a>),
+    /// A published instance.
+    Gap(GapSource<'a>),
+}
+
+/// The files of a backlog, and what they are read with.
+pub(super) struct BacklogSource<'a> {
+    pub(super) cases: &'a Path,
+    officers: &'a Path,
+    args: &'a InputArgs,
 }
 
 /// A problem, and what an answer must say of where it came from.
@@ -44,21 +86,39 @@ pub(super) struct Input {
 }
 
 impl InputArgs {
-    /// Reads and checks the files.
-    pub(super) fn read(&self, as_at: Date, working: &Working) -> Result<Input, Failure> {
+    /// What is to be read.
+    pub(super) fn source(&self) -> Source<'_> {
+        match (self.format, &self.file, &self.cases, &self.officers) {
+            (Some(Format::Gap), Some(file), ..) => {
+                let sense = match self.sense {
+                    SenseArg::Min => Sense::Min,
+                    SenseArg::Max => Sense::Max,
+                };
+                Source::Gap(GapSource { file, sense })
+            }
+            (_, _, Some(cases), Some(officers)) => Source::Backlog(BacklogSource { cases, officers, args: self }),
+            _ => unreachable!("clap asks for --format and a file, or for --cases and --officers"),
+        }
+    }
+}
+
+impl BacklogSource<'_> {
+    /// Reads and checks the files as at the day of the arguments, else as at `recorded`, else today.
+    pub(super) fn read(&self, recorded: Option<Date>, working: &Working) -> Result<Input, Failure> {
+        let as_at = self.args.as_at.or(recorded).map_or_else(today, Ok)?;
         working.phase("reading the files");
         let rules = self.read_rules()?;
         let files = BacklogFiles {
-            cases: self.cases.clone(),
-            officers: self.officers.clone(),
-            supervisors: self.supervisors.clone(),
-            pairs: self.pairs.clone(),
+            cases: self.cases.to_owned(),
+            officers: self.officers.to_owned(),
+            supervisors: self.args.supervisors.clone(),
+            pairs: self.args.pairs.clone(),
         };
         let paths = [Some(&files.cases), Some(&files.officers), files.supervisors.as_ref(), files.pairs.as_ref()];
         readable(paths.into_iter().flatten())?;
         let mut read = read_backlog(&files, as_at).map_err(|error| unusable_files(&error))?;
         let mut has_unnamed_supervisors = false;
-        if self.supervisors.is_none() {
+        if self.args.supervisors.is_none() {
             // Who supervises whom matters only to who owns waiting cases, and nobody can.
             for officer in &mut read.backlog.officers {
                 has_unnamed_supervisors |= officer.supervisor_id.take().is_some();
@@ -72,7 +132,8 @@ impl InputArgs {
     }
 
     fn read_rules(&self) -> Result<Rules, Failure> {
-        read_rules(&self.rules).map_err(|error| match Path::new(&self.rules).exists() {
+        let rules = &self.args.rules;
+        read_rules(rules).map_err(|error| match Path::new(rules).exists() {
             true => unusable_files(&error),
             false => Failure::new(Code::Configuration, format!("--rules {error}")),
         })
@@ -80,7 +141,7 @@ impl InputArgs {
 }
 
 /// Today where the councils are.
-pub(super) fn today() -> Result<Date, Failure> {
+fn today() -> Result<Date, Failure> {
     let london = TimeZone::get("Europe/London").map_err(|error| {
         Failure::new(Code::Wrong, format!("cannot tell today's date: {error}; give the day with --as-at"))
     })?;
@@ -111,7 +172,7 @@ fn violations(error: &InvalidProblem, places: &BacklogPlaces) -> Failure {
     listed("in the files", error.violations.iter().map(|violation| places.locate(violation)), error.violations.len())
 }
 
-fn listed(place: &str, sentences: impl Iterator<Item = String>, count: usize) -> Failure {
+pub(super) fn listed(place: &str, sentences: impl Iterator<Item = String>, count: usize) -> Failure {
     let mut message = match count {
         1 => format!("1 violation {place}:"),
         count => format!("{count} violations {place}:"),

@@ -1,15 +1,19 @@
 //! The command line: one file a command. It may call everything; nothing calls it but the binary.
 //!
 //! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
-//! `figures` and `picture` (what people see of an answer), `files` (folders that are written and read back).
+//! `trace` (how a solve went), `figures` and `picture` (what people see of an answer), `gap` (the same of a published
+//! instance), `files` (folders that are written and read back).
 
 mod allocate;
+mod bench;
 mod check;
 mod completions;
 mod demo;
 mod exit;
+mod export;
 mod figures;
 pub mod files;
+mod gap;
 mod generate;
 mod health;
 mod input;
@@ -19,6 +23,7 @@ mod paint;
 mod picture;
 mod serve;
 mod summary;
+mod trace;
 mod working;
 
 use clap::{Parser, Subcommand};
@@ -40,7 +45,9 @@ enum Command {
     Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
+    Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
+    Bench(bench::BenchArgs),
     Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -60,7 +67,9 @@ fn dispatch(command: Command) -> u8 {
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Export(args) => ended(export::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
+        Command::Bench(args) => ended(bench::run(&args)),
         Command::Health(args) => ended(health::run(&args)),
         Command::Completions(args) => ended(completions::run(&args)),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{exit::Failure, output};
-use crate::solve::{Budget, Progress, Stage};
+use crate::solve::{Budget, Stage};
 
 /// Nothing is shown of what takes no longer than this.
 const SILENT: Duration = Duration::from_secs(1);
@@ -23,8 +23,14 @@ pub(super) struct Working {
 
 impl Working {
     pub(super) fn new() -> Self {
+        Self::on("")
+    }
+
+    /// With these words before all others.
+    pub(super) fn on(what: &str) -> Self {
         let bar =
             ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style("{spinner} {msg}"));
+        bar.set_prefix(if what.is_empty() { String::new() } else { format!("{what}  ") });
         let (end, ended) = mpsc::channel();
         let drawn = bar.clone();
         thread::spawn(move || {
@@ -66,15 +72,18 @@ impl Working {
         self.bar.set_message("solving");
     }
 
-    /// How far the solve has come.
-    pub(super) fn show(&self, progress: Progress) {
-        let stage = match progress.stage {
+    /// How far the solve has come. `objective` is `None` where there is no answer yet that counts.
+    pub(super) fn show(&self, stage: Stage, objective: Option<i64>, bound: i64) {
+        let stage = match stage {
+            Stage::Start => "earlier answer",
             Stage::Greedy => "first answer",
             Stage::Prices => "finding the bound",
             Stage::Improve => "improving",
             Stage::Milp => "exact search",
         };
-        self.bar.set_message(format!("{stage}: objective {}, bound {}", progress.objective, progress.bound));
+        let objective =
+            objective.map_or_else(|| "no solution".to_owned(), |objective| format!("objective {objective}"));
+        self.bar.set_message(format!("{stage}: {objective}, bound {bound}"));
     }
 }
 
@@ -85,7 +94,9 @@ impl Drop for Working {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates are well formed").progress_chars("=> ")
+    ProgressStyle::with_template(&format!("{{prefix}}{template}"))
+        .expect("the templates are well formed")
+        .progress_chars("=> ")
 }
 
 /// Raises the stop flag when the time is up. Dropped before that, it never does.

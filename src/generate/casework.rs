@@ -16,7 +16,10 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::model::{Backlog, Case, CaseId, Code, Officer, OfficerId, Pair, Supervisor, SupervisorId};
+use crate::model::{
+    Anchor, Backlog, Case, CaseId, Code, EligiblePair, Instance, Limits, Officer, OfficerId, OfficerIndex, Pair,
+    Supervisor, SupervisorId, Unit,
+};
 
 use super::dice::Dice;
 use super::stage::days_later;
@@ -67,31 +70,126 @@ impl fmt::Display for CaseworkError {
     }
 }
 
+/// Everything that is drawn, before it has names.
+struct World {
+    people: Vec<Person>,
+    drafts: Vec<Draft>,
+    caps: Caps,
+    /// Officers who cover each area.
+    of_area: Vec<Vec<usize>>,
+    /// Who holds each case today.
+    holders: Vec<Option<usize>>,
+}
+
+impl World {
+    fn draw(options: &CaseworkOptions) -> Result<Self, CaseworkError> {
+        if options.officers == 0 {
+            return Err(CaseworkError::NoOfficers);
+        }
+        if !(1..=1_000).contains(&options.ratio_percent) {
+            return Err(CaseworkError::BadRatio { ratio_percent: options.ratio_percent });
+        }
+        let plane = Plane::new(options.officers, options.seed);
+        let people = draw_people(&plane, options);
+        let drafts = draw_drafts(&plane, options);
+        let caps = Caps::new(&people, &drafts, options.ratio_percent);
+        let mut of_area = vec![Vec::new(); plane.centres.len()];
+        for (position, person) in people.iter().enumerate() {
+            for &area in &person.areas {
+                of_area[area].push(position);
+            }
+        }
+        let holders = draw_holders(&drafts, &of_area, &caps, options.seed);
+        Ok(Self { people, drafts, caps, of_area, holders })
+    }
+
+    /// Who may hold each case in turn, at what price, by officer. The dice go on from case to case.
+    fn pairs_of(&self, case: usize, dice: &mut Dice) -> impl Iterator<Item = (usize, i64)> {
+        let (draft, holder) = (&self.drafts[case], self.holders[case]);
+        self.of_area[draft.area].iter().filter_map(move |&officer| {
+            let person = &self.people[officer];
+            let chance = dice.between(0, 299);
+            let (is_left_out, extra) = (chance / 6 == 0, chance % 6);
+            let has_skills = draft.skills & !person.skills == 0;
+            let handover = if holder.is_some_and(|holder| holder != officer) { 25 + 4 * draft.points } else { 0 };
+            let may_hold = holder == Some(officer) || has_skills && !is_left_out;
+            may_hold.then(|| (officer, misfit(draft, person) + extra + handover))
+        })
+    }
+}
+
+/// The numbers of [`casework`] under plain rules, without the names: the same instance that [`Problem::new`] would make of
+/// it, in a fraction of the memory. For backlogs of millions of cases.
+///
+/// [`Problem::new`]: crate::model::Problem::new
+///
+/// # Errors
+/// As [`casework`].
+pub fn casework_instance(options: &CaseworkOptions) -> Result<Instance, CaseworkError> {
+    casework_pools_instance(std::slice::from_ref(options))
+}
+
+/// Several [`casework_instance`]s side by side in one: the officers and cases of the first pool, then those of the second,
+/// and so on. No case may go to an officer of another pool.
+///
+/// # Errors
+/// As [`casework`], of any of them.
+pub fn casework_pools_instance(pools: &[CaseworkOptions]) -> Result<Instance, CaseworkError> {
+    let worlds = pools.iter().map(World::draw).collect::<Result<Vec<_>, _>>()?;
+    let limits = worlds.iter().flat_map(|world| world.caps.points.iter().zip(&world.caps.cases));
+    let limits = limits.map(|(&points, &cases)| Limits {
+        capacity_points: Some(points),
+        max_case_count: Some(cases),
+        load_limit: Some(points),
+        case_limit: Some(cases),
+        intake_limit: None,
+        balance: Vec::new(),
+    });
+    let mut instance = Instance::new(limits.collect(), None);
+    let mut first_officer = 0;
+    for (options, world) in pools.iter().zip(worlds) {
+        push_units(&mut instance, &world, first_officer, options.seed);
+        first_officer += options.officers;
+    }
+    Ok(instance)
+}
+
+/// Adds the cases of a world, whose officers begin at `first_officer`.
+fn push_units(instance: &mut Instance, world: &World, first_officer: usize, seed: u64) {
+    let index = |officer: usize| OfficerIndex::new(first_officer + officer);
+    let mut dice = Dice::new(seed, 15);
+    let mut pairs = Vec::new();
+    for (case, (draft, &holder)) in world.drafts.iter().zip(&world.holders).enumerate() {
+        let weight_points = u32::try_from(draft.points).expect("1 to 8");
+        pairs.clear();
+        pairs.extend(world.pairs_of(case, &mut dice).map(|(officer, cost)| EligiblePair {
+            cost,
+            officer: index(officer),
+            weight_points,
+            new_case_count: u32::from(holder != Some(officer)),
+            handover_count: u32::from(holder.is_some_and(|holder| holder != officer)),
+        }));
+        let unit = Unit {
+            case_count: 1,
+            child_count: 1,
+            anchor: holder.map_or(Anchor::None, |officer| Anchor::Held(index(officer))),
+            waiting_price: holder.is_none().then(|| draft.holding_price()),
+            release_count: 0,
+        };
+        instance.push(unit, &pairs);
+    }
+}
+
 /// Draws casework. Each case looks only at the officers of its area (about 62, of whom 41 to 52 may take it), so time
 /// and memory are linear in the number of cases, whatever the number of officers.
 ///
 /// # Errors
 /// Options out of range: see [`CaseworkError`].
 pub fn casework(options: &CaseworkOptions) -> Result<Backlog, CaseworkError> {
-    if options.officers == 0 {
-        return Err(CaseworkError::NoOfficers);
-    }
-    if !(1..=1_000).contains(&options.ratio_percent) {
-        return Err(CaseworkError::BadRatio { ratio_percent: options.ratio_percent });
-    }
-    let plane = Plane::new(options.officers, options.seed);
-    let people = draw_people(&plane, options);
-    let drafts = draw_drafts(&plane, options);
-    let caps = Caps::new(&people, &drafts, options.ratio_percent);
-    let mut of_area = vec![Vec::new(); plane.centres.len()];
-    for (position, person) in people.iter().enumerate() {
-        for &area in &person.areas {
-            of_area[area].push(position);
-        }
-    }
-    let holders = draw_holders(&drafts, &of_area, &caps, options.seed);
-    let officers: Vec<_> = (0..people.len()).map(|position| officer(position, &people[position], &caps)).collect();
-    let (cases, pairs) = cases_and_pairs(&drafts, &holders, &people, &of_area, &officers, options);
+    let world = World::draw(options)?;
+    let officers: Vec<_> =
+        (0..world.people.len()).map(|position| officer(position, &world.people[position], &world.caps)).collect();
+    let (cases, pairs) = cases_and_pairs(&world, &officers, options);
     let supervisor =
         Supervisor { id: SupervisorId::from("supervisor-default"), areas: Vec::new(), max_holding_count: None };
     Ok(Backlog { as_at: options.as_at, cases, officers, supervisors: vec![supervisor], pairs: Some(pairs) })
@@ -296,18 +394,11 @@ fn area_code(area: usize) -> Code {
     Code::new(format!("area-{:04}", area + 1))
 }
 
-fn cases_and_pairs(
-    drafts: &[Draft],
-    holders: &[Option<usize>],
-    people: &[Person],
-    of_area: &[Vec<usize>],
-    officers: &[Officer],
-    options: &CaseworkOptions,
-) -> (Vec<Case>, Vec<Pair>) {
+fn cases_and_pairs(world: &World, officers: &[Officer], options: &CaseworkOptions) -> (Vec<Case>, Vec<Pair>) {
     let mut dice = Dice::new(options.seed, 15);
-    let mut cases = Vec::with_capacity(drafts.len());
+    let mut cases = Vec::with_capacity(world.drafts.len());
     let mut pairs = Vec::new();
-    for (position, (draft, &holder)) in drafts.iter().zip(holders).enumerate() {
+    for (position, (draft, &holder)) in world.drafts.iter().zip(&world.holders).enumerate() {
         let case = Case {
             weight_points: Some(draft.points),
             holding_price: Some(draft.holding_price()),
@@ -317,21 +408,12 @@ fn cases_and_pairs(
             waiting_since: holder.is_none().then(|| days_later(options.as_at, -draft.waited_days)),
             ..Case::new(CaseId::new(format!("case-{:07}", position + 1)))
         };
-        for &officer in &of_area[draft.area] {
-            let person = &people[officer];
-            let chance = dice.between(0, 299);
-            let (is_left_out, extra) = (chance / 6 == 0, chance % 6);
-            let has_skills = draft.skills & !person.skills == 0;
-            if holder == Some(officer) || has_skills && !is_left_out {
-                let handover = if holder.is_some_and(|holder| holder != officer) { 25 + 4 * draft.points } else { 0 };
-                pairs.push(Pair {
-                    case_id: case.id.clone(),
-                    officer_id: officers[officer].id.clone(),
-                    cost: misfit(draft, person) + extra + handover,
-                    weight_points: Some(draft.points),
-                });
-            }
-        }
+        pairs.extend(world.pairs_of(position, &mut dice).map(|(officer, cost)| Pair {
+            case_id: case.id.clone(),
+            officer_id: officers[officer].id.clone(),
+            cost,
+            weight_points: Some(draft.points),
+        }));
         cases.push(case);
     }
     (cases, pairs)

@@ -7,8 +7,10 @@ mod casework;
 mod council;
 mod dice;
 mod figures;
+mod pools;
 mod stage;
 mod team;
 
-pub use casework::{CaseworkError, CaseworkOptions, casework};
+pub use casework::{CaseworkError, CaseworkOptions, casework, casework_instance, casework_pools_instance};
 pub use council::{Census, CouncilError, CouncilOptions, council, council_names};
+pub use pools::council_pools;

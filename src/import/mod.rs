@@ -1,4 +1,4 @@
-//! Files to a backlog and rules, with every error named by file, line and column.
+//! Files to a backlog and rules, with every error named by file, line and column; and published instances to a backlog.
 //!
 //! Here is only what can be said of a file by itself: its columns, and whether a value can be read. What the values
 //! mean together (unknown officers, ranges, duplicates) is [`Problem::new`](crate::model)'s to say; the line numbers
@@ -6,6 +6,7 @@
 
 mod csv;
 mod error;
+mod gap;
 mod lines;
 mod rules;
 mod table;
@@ -19,6 +20,7 @@ use crate::model::{Backlog, Part, Violation};
 pub(crate) use csv::{CASE_COLUMNS, OFFICER_COLUMNS, PAIR_COLUMNS, SUPERVISOR_COLUMNS};
 pub(crate) use error::Errors;
 pub use error::{ERRORS_MAX, FileError, ImportError};
+pub use gap::{GapInstance, GapSolution, Sense, read_gap, read_gap_solution};
 use lines::Lines;
 pub use rules::read_rules;
 pub(crate) use table::{ColumnSpec, Table, file_name, optional, required};

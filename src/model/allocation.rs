@@ -286,6 +286,42 @@ pub struct Proof {
     pub handover: i64,
 }
 
+/// Where objective - price bound sits with one officer, in units of 1/2^16. Each is >= 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficerGap {
+    /// What the units they hold cost more than each unit's cheapest option, at the prices of the proof.
+    pub regret: i64,
+    /// Room in points that has a price, balance included.
+    pub point: i64,
+    /// Room in cases that has a price.
+    pub case: i64,
+    /// Room in new cases that has a price.
+    pub new_case: i64,
+}
+
+/// objective - price bound, before the bound is rounded up, item by item, in units of 1/2^16. Items beyond 64 bits stand at
+/// their end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapItems {
+    /// One entry an officer, in the order of [`Allocation::caseloads`].
+    pub officers: Vec<OfficerGap>,
+    /// What units that wait cost more than each unit's cheapest option.
+    pub waiting_regret: i64,
+    /// Handovers that have a price and were not made.
+    pub handover: i64,
+}
+
+impl GapItems {
+    /// All items together.
+    #[must_use]
+    pub fn sum(&self) -> i128 {
+        let of = |gap: &OfficerGap| {
+            i128::from(gap.regret) + i128::from(gap.point) + i128::from(gap.case) + i128::from(gap.new_case)
+        };
+        self.officers.iter().map(of).sum::<i128>() + i128::from(self.waiting_regret) + i128::from(self.handover)
+    }
+}
+
 /// How good the allocation is, and why that is sure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -299,6 +335,9 @@ pub struct Evidence {
     pub bound_source: BoundSource,
     /// Prices that give `price_bound`.
     pub proof: Proof,
+    /// objective - price bound, item by item.
+    #[serde(default)]
+    pub gap_items: GapItems,
     /// No allocation under these rules leaves fewer children without an officer.
     pub count_bound: i64,
     /// Prices that give `count_bound`.

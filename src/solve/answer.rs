@@ -14,16 +14,15 @@ use crate::model::{
 };
 
 /// The allocation that these choices are, with what is known of its quality.
-pub(super) fn allocation(state: &State<'_>, evidence: Evidence) -> Allocation {
-    let problem = state.problem;
+pub(super) fn allocation(problem: &Problem, state: &State<'_>, evidence: Evidence) -> Allocation {
     let backlog = problem.backlog();
-    let reasons = Reasons::new(state);
+    let reasons = Reasons::new(problem, state);
     let owners = Owners::new(problem);
     let mut held = Vec::new();
     let mut holdings = Vec::new();
     let mut changes = Vec::new();
-    let mut new_case_counts = vec![0_i64; problem.officer_count()];
-    for (position, (unit, officer)) in officers_of_cases(state).into_iter().enumerate() {
+    let mut new_case_counts = vec![0_i64; problem.instance().officer_count()];
+    for (position, (unit, officer)) in officers_of_cases(problem, state).into_iter().enumerate() {
         let index = CaseIndex::new(position);
         let case = &backlog.cases[position];
         match officer {
@@ -40,7 +39,7 @@ pub(super) fn allocation(state: &State<'_>, evidence: Evidence) -> Allocation {
         }
         changes.extend(change(problem, index, officer));
     }
-    let caseloads = caseloads(state, &new_case_counts);
+    let caseloads = caseloads(problem, state, &new_case_counts);
     let supervisors = supervisors(problem, &holdings);
     let totals = totals(problem, &holdings, &changes, &caseloads);
     Allocation {
@@ -59,10 +58,9 @@ pub(super) fn allocation(state: &State<'_>, evidence: Evidence) -> Allocation {
 }
 
 /// The unit of every case, and the officer who holds it.
-fn officers_of_cases(state: &State<'_>) -> Vec<(crate::model::UnitIndex, Option<OfficerIndex>)> {
-    let problem = state.problem;
+fn officers_of_cases(problem: &Problem, state: &State<'_>) -> Vec<(crate::model::UnitIndex, Option<OfficerIndex>)> {
     let mut officers = vec![None; problem.backlog().cases.len()];
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         let officer = state.pair_of(unit).map(|pair| pair.officer);
         for case in problem.cases_of(unit) {
             officers[case.get()] = Some((unit, officer));
@@ -148,9 +146,8 @@ fn change(problem: &Problem, index: CaseIndex, officer: Option<OfficerIndex>) ->
     Some(Change { case_id: case.id.clone(), from_officer_id: case.current_officer_id.clone(), to_officer_id, reason })
 }
 
-fn caseloads(state: &State<'_>, new_case_counts: &[i64]) -> Vec<Caseload> {
-    let problem = state.problem;
-    let rows = problem.backlog().officers.iter().zip(problem.limits()).zip(new_case_counts);
+fn caseloads(problem: &Problem, state: &State<'_>, new_case_counts: &[i64]) -> Vec<Caseload> {
+    let rows = problem.backlog().officers.iter().zip(problem.instance().limits()).zip(new_case_counts);
     rows.enumerate()
         .map(|(position, ((officer, limits), &new_case_count))| {
             let load = state.load(OfficerIndex::new(position));

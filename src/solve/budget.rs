@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use super::start::Start;
+
 /// What a solve is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -12,13 +14,15 @@ pub struct Options {
     pub seed: u64,
     /// Threads to use, at least 1; the answer does not depend on it.
     pub threads: usize,
+    /// An earlier answer to start from.
+    pub start: Option<Arc<Start>>,
     /// Relative gap at which to stop, `0.0..=1.0`; 0 = go on until the optimum is proved.
     pub gap_limit: f64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, threads: 2, gap_limit: 0.0 }
+        Self { seed: 0, threads: 2, gap_limit: 0.0, start: None }
     }
 }
 
@@ -63,6 +67,8 @@ impl Budget {
 /// A stage of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Making an earlier answer fit.
+    Start,
     /// Building a first complete answer.
     Greedy,
     /// Finding officer prices: the bound.
@@ -123,12 +129,24 @@ impl<'a> Steps<'a> {
         self.end.is_none()
     }
 
+    /// The last step was cut off by the stop flag and left nothing behind: it does not count, so that a replay does not take
+    /// it either.
+    pub(super) fn cut_off(&mut self) {
+        self.taken -= 1;
+        self.end = Some(End::Stopped);
+    }
+
     pub(super) fn end(&self) -> Option<End> {
         self.end
     }
 
     pub(super) fn taken(&self) -> u64 {
         self.taken
+    }
+
+    /// Counts only so many of the steps taken: what came after them did not enter the answer.
+    pub(super) fn forget_after(&mut self, taken: u64) {
+        self.taken = self.taken.min(taken);
     }
 
     /// Numbers a call to HiGHS; `None` = it counts as "no result", because the clock cut it off in the solve to replay.

@@ -48,7 +48,7 @@ pub struct Candidate {
 pub fn explain(problem: &Problem, allocation: &Allocation, case_ids: &[CaseId]) -> Vec<Explanation> {
     let Some(state) = state_of(problem, allocation) else { return Vec::new() };
     let mut unit_of_case = vec![None; problem.backlog().cases.len()];
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         for case in problem.cases_of(unit) {
             unit_of_case[case.get()] = Some(unit);
         }
@@ -57,7 +57,7 @@ pub fn explain(problem: &Problem, allocation: &Allocation, case_ids: &[CaseId]) 
         .iter()
         .filter_map(|case_id| {
             let case = problem.case_index(case_id)?;
-            Some(explain_case(&state, allocation, case, unit_of_case[case.get()]?))
+            Some(explain_case(problem, &state, allocation, case, unit_of_case[case.get()]?))
         })
         .collect()
 }
@@ -68,38 +68,43 @@ fn state_of<'a>(problem: &'a Problem, allocation: &Allocation) -> Option<State<'
     for held in &allocation.held {
         officers[problem.case_index(&held.case_id)?.get()] = Some(problem.officer_index(&held.officer_id)?);
     }
-    let choices = problem
+    let instance = problem.instance();
+    let choices = instance
         .unit_indices()
         .map(|unit| match officers[problem.cases_of(unit)[0].get()] {
-            None => problem.unit(unit).waiting_price.map(|_| Choice::Waits),
-            Some(officer) => {
-                problem.pairs(unit).iter().position(|pair| pair.officer == officer).map(Choice::of_position)
-            }
+            None => instance.unit(unit).waiting_price.map(|_| Choice::Waits),
+            Some(officer) => instance.position_of(unit, officer).map(Choice::of_position),
         })
         .collect::<Option<Vec<Choice>>>()?;
-    Some(State::of_choices(problem, choices))
+    Some(State::of_choices(instance, choices))
 }
 
-fn explain_case(state: &State<'_>, allocation: &Allocation, case: CaseIndex, unit: UnitIndex) -> Explanation {
-    let problem = state.problem;
+fn explain_case(
+    problem: &Problem,
+    state: &State<'_>,
+    allocation: &Allocation,
+    case: CaseIndex,
+    unit: UnitIndex,
+) -> Explanation {
+    let instance = state.instance;
     let today = state.choice(unit);
-    let mut candidates: Vec<Candidate> = options(problem, unit)
+    let mut candidates: Vec<Candidate> = options(instance, unit)
         .filter_map(|choice| {
             let Choice::Pair(position) = choice else { return None };
-            let pair = &problem.pairs(unit)[position as usize];
-            let capacity = capacity_price(problem, &allocation.evidence.proof, unit, choice);
+            let pair = instance.pair_at(unit, position as usize);
+            let capacity = capacity_price(instance, &allocation.evidence.proof, unit, choice);
             Some(Candidate {
                 officer_id: problem.backlog().officers[pair.officer.get()].id.clone(),
                 cost: pair.cost,
                 weight_points: i64::from(pair.weight_points),
                 priced_cost: pair.cost.saturating_add(rounded(capacity)),
-                has_room: choice == today || state.has_room(unit, pair),
+                has_room: choice == today || state.has_room(unit, &pair),
             })
         })
         .collect();
     candidates.sort_by(|a, b| a.priced_cost.cmp(&b.priced_cost).then_with(|| a.officer_id.cmp(&b.officer_id)));
     let officer_id = state.pair_of(unit).map(|pair| problem.backlog().officers[pair.officer.get()].id.clone());
-    let sentence = sentence(state, unit, officer_id.as_ref(), &candidates);
+    let sentence = sentence(problem, state, unit, officer_id.as_ref(), &candidates);
     let eligible_officer_count = candidates.len() as i64;
     candidates.truncate(CANDIDATES_MAX);
     Explanation {
@@ -107,7 +112,7 @@ fn explain_case(state: &State<'_>, allocation: &Allocation, case: CaseIndex, uni
         officer_id,
         candidates,
         eligible_officer_count,
-        waiting_price: problem.unit(unit).waiting_price,
+        waiting_price: instance.unit(unit).waiting_price,
         sentence,
     }
 }
@@ -117,15 +122,21 @@ fn rounded(price: f64) -> i64 {
     price.round() as i64
 }
 
-fn sentence(state: &State<'_>, unit: UnitIndex, officer_id: Option<&OfficerId>, candidates: &[Candidate]) -> String {
-    let group = match state.problem.unit(unit).case_count {
+fn sentence(
+    problem: &Problem,
+    state: &State<'_>,
+    unit: UnitIndex,
+    officer_id: Option<&OfficerId>,
+    candidates: &[Candidate],
+) -> String {
+    let group = match state.instance.unit(unit).case_count {
         1 => String::new(),
         count => format!(" (with the {} other cases of its group)", count - 1),
     };
     let Some(officer_id) = officer_id else {
-        return format!("It waits{group}. {}", reason_of(state, unit).sentence());
+        return format!("It waits{group}. {}", reason_of(problem, state, unit).sentence());
     };
-    if state.problem.unit(unit).is_pinned() {
+    if state.instance.unit(unit).is_pinned() {
         return format!("It is pinned to officer {officer_id}{group}.");
     }
     let rank = candidates.iter().position(|candidate| candidate.officer_id == *officer_id).unwrap_or(0);

@@ -3,126 +3,128 @@
 use super::{
     answer::waiting_units,
     budget::{Budget, End, Options, Progress, Stage, Steps},
-    exact, greedy,
-    improve::{Cooling, Neighbourhood, anneal},
-    milp,
-    prices::{Priced, climb},
+    flow, greedy, milp,
+    prices::{Priced, climb, climb_on},
+    refine::refine,
+    start::{self, Start},
     state::State,
-    verify::Measure,
+    verify::{Measure, gap_items},
 };
-use crate::model::{BoundSource, Evidence, OfficerPrices, Problem, Proof, Termination};
-
-/// Moves per unit in the first run of local search; each further run has twice as many.
-const MOVES_PER_UNIT: u64 = 100;
-/// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
-const FRUITLESS_ROUNDS: usize = 3;
-/// Nodes of the first exact search of a whole problem; each further one has so many times as many.
-const NODES_FIRST: i32 = 500;
-const NODES_GROWTH: i32 = 20;
-/// Temperatures of the prices between two starts from them.
-const STAGES_PER_START: usize = 4;
+use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
 
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
-    problem: &'a Problem,
+    instance: &'a Instance,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
 ) -> (State<'a>, Evidence) {
     let mut steps = Steps::new(budget);
-    let mut best = greedy::by_urgency(problem);
+    let mut step_count = 0;
     let mut tell = |stage, steps: &Steps<'_>, objective, bound| {
-        progress(Progress { stage, step_count: steps.taken(), objective, bound });
+        // Steps that did not enter the answer were taken all the same.
+        step_count = steps.taken().max(step_count);
+        progress(Progress { stage, step_count, objective, bound });
     };
-    tell(Stage::Greedy, &steps, best.objective(), 0);
-    let mut stage = 0;
-    let priced = climb(problem, Measure::Price, options.threads, &mut steps, &mut |steps, priced| {
-        stage += 1;
-        if stage % STAGES_PER_START == 0 {
-            start_from(priced, &mut best, steps);
-        }
-        tell(Stage::Prices, steps, best.objective(), priced.bound);
-    });
-    start_from(&priced, &mut best, &steps);
-    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
-    let counted = if waiting_units(&best) > 0 {
-        climb(problem, Measure::Children, options.threads, &mut steps, &mut |_, _| {})
-    } else {
-        no_prices(problem)
+    let Begun { mut best, priced, counted, is_over, claimed } = match &options.start {
+        Some(start) => warm(instance, start, options, &mut steps, &mut tell),
+        None => cold(instance, options, &mut steps, &mut tell),
     };
-    tell(Stage::Prices, &steps, best.objective(), priced.bound);
-    let claimed = refine(&mut best, &priced, options, &mut steps, &mut tell);
+    let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
     greedy::fill(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
 }
 
-/// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
-/// could come to a worse answer.
-fn start_from<'a>(priced: &Priced, best: &mut State<'a>, steps: &Steps<'_>) {
-    if steps.end().is_none() {
-        let start = greedy::by_prices(best.problem, &priced.proof);
-        if start.objective() < best.objective() {
-            *best = start;
-        }
-    }
+/// What there is before the search: an answer and the bounds.
+struct Begun<'a> {
+    best: State<'a>,
+    priced: Priced,
+    counted: Priced,
+    /// The problem is that of the earlier answer: there is nothing to search.
+    is_over: bool,
+    /// The bound that HiGHS claimed then.
+    claimed: Option<i64>,
 }
 
-/// Local search and exact search in turn. Returns the best bound that HiGHS claims.
-fn refine(
-    best: &mut State<'_>,
-    priced: &Priced,
+/// Who hears of progress: stage, steps, objective, bound.
+pub(super) type Tell<'t> = dyn FnMut(Stage, &Steps<'_>, i64, i64) + 't;
+
+fn cold<'a>(instance: &'a Instance, options: &Options, steps: &mut Steps<'_>, tell: &mut Tell<'_>) -> Begun<'a> {
+    let mut best = greedy::by_urgency(instance);
+    tell(Stage::Greedy, steps, best.objective(), 0);
+    let priced = if let Some(optimum) = flow::optimum(&best, Measure::Price, options.threads, steps) {
+        best = optimum.state;
+        optimum.priced
+    } else {
+        let priced = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
+            tell(Stage::Prices, steps, best.objective(), bound);
+        });
+        start_from(&priced, &mut best, options, steps);
+        priced
+    };
+    tell(Stage::Prices, steps, best.objective(), priced.bound);
+    // Where nobody waits now, nobody will: the count bound of 0 needs no prices.
+    let counted = if waiting_units(&best) == 0 {
+        no_prices(instance)
+    } else if let Some(optimum) = flow::optimum(&best, Measure::Children, options.threads, steps) {
+        optimum.priced
+    } else {
+        climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
+    };
+    Begun { best, priced, counted, is_over: false, claimed: None }
+}
+
+/// An earlier answer made to fit. Its bound is that of its prices, in one pass; then both are made better.
+fn warm<'a>(
+    instance: &'a Instance,
+    start: &Start,
     options: &Options,
     steps: &mut Steps<'_>,
-    tell: &mut dyn FnMut(Stage, &Steps<'_>, i64, i64),
-) -> Option<i64> {
-    let problem = best.problem;
-    let mut claimed: Option<i64> = None;
-    let is_good_enough = |objective: i64, claimed: Option<i64>| {
-        let bound = claimed.unwrap_or(0).max(priced.bound);
-        objective <= bound || relative(objective, bound) <= options.gap_limit
+    tell: &mut Tell<'_>,
+) -> Begun<'a> {
+    let priced = Priced::of(instance, Measure::Price, start::proof(instance, &start.evidence.proof));
+    let mut best = start::state(instance, start, &priced.proof);
+    let counted = Priced::of(instance, Measure::Children, start::proof(instance, &start.evidence.count_proof));
+    tell(Stage::Start, steps, best.objective(), priced.bound);
+    let earlier = &start.evidence;
+    if start.is_same_problem {
+        let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
+        return Begun { best, priced, counted, is_over: true, claimed };
+    }
+    let priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
+        tell(Stage::Prices, steps, best.objective(), bound);
+    });
+    start_from(&priced, &mut best, options, steps);
+    tell(Stage::Prices, steps, best.objective(), priced.bound);
+    let counted = if waiting_units(&best) == 0 {
+        no_prices(instance)
+    } else {
+        let found = climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {});
+        if found.scaled > counted.scaled { found } else { counted }
     };
-    if is_good_enough(best.objective(), claimed) {
-        return claimed;
-    }
-    let neighbourhood = Neighbourhood::new(problem, &priced.proof);
-    let unit_count = problem.units().len() as u64;
-    let (mut moves, mut nodes, mut run, mut fruitless) = (MOVES_PER_UNIT * unit_count, NODES_FIRST, 0, 0);
-    while fruitless < FRUITLESS_ROUNDS && !is_good_enough(best.objective(), claimed) && steps.end().is_none() {
-        let before = best.objective();
-        let gap_per_unit = (before - priced.bound) as f64 / unit_count as f64;
-        let cooling = Cooling { moves, hottest: gap_per_unit.max(0.5), coldest: (gap_per_unit / 50.0).max(0.02) };
-        let mut state = best.clone();
-        anneal(&mut state, &neighbourhood, cooling, options.seed.wrapping_add(run), steps);
-        if state.objective() < best.objective() {
-            *best = state;
-        }
-        tell(Stage::Improve, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
-        if is_good_enough(best.objective(), claimed) {
-            break;
-        }
-        let bound = exact::whole(best, priced, nodes, steps);
-        claimed = claimed.max(bound);
-        if bound.is_none() {
-            exact::neighbourhoods(best, priced, steps);
-        }
-        tell(Stage::Milp, steps, best.objective(), claimed.unwrap_or(0).max(priced.bound));
-        fruitless = if best.objective() < before { 0 } else { fruitless + 1 };
-        moves *= 2;
-        nodes = nodes.saturating_mul(NODES_GROWTH);
-        run += 1;
-    }
-    claimed
+    Begun { best, priced, counted, is_over: false, claimed: None }
 }
 
-fn relative(objective: i64, bound: i64) -> f64 {
+/// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
+/// could come to a worse answer.
+fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) {
+    if steps.end().is_none()
+        && let Some(start) = greedy::by_prices(best.instance, &priced.proof, options.threads)
+        && start.objective() < best.objective()
+    {
+        *best = start;
+    }
+}
+
+pub(super) fn relative(objective: i64, bound: i64) -> f64 {
     if objective == 0 { 0.0 } else { (objective - bound) as f64 / objective as f64 }
 }
 
 /// The proof without prices, for what needs none.
-fn no_prices(problem: &Problem) -> Priced {
-    let proof = Proof { officers: vec![OfficerPrices::default(); problem.officer_count()], handover: 0 };
-    Priced::of(problem, Measure::Children, proof)
+fn no_prices(instance: &Instance) -> Priced {
+    let proof = Proof { officers: vec![OfficerPrices::default(); instance.officer_count()], handover: 0 };
+    Priced::of(instance, Measure::Children, proof)
 }
 
 fn evidence(
@@ -149,6 +151,9 @@ fn evidence(
             None => Termination::Exhausted,
         }
     };
+    let officers: Vec<_> =
+        best.instance.unit_indices().map(|unit| best.pair_of(unit).map(|pair| pair.officer)).collect();
+    let gap_items = gap_items(best.instance, &officers, &priced.proof);
     Evidence {
         objective,
         bound,
@@ -158,6 +163,7 @@ fn evidence(
             None => BoundSource::Prices,
         },
         proof: priced.proof,
+        gap_items: gap_items.expect("every unit has one of its options"),
         count_bound: counted.bound,
         count_proof: counted.proof,
         termination,

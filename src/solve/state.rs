@@ -1,11 +1,11 @@
 //! A complete assignment in the making: the choice of every unit, with loads, limits and objective kept up to date.
 
-use crate::model::{EligiblePair, OfficerIndex, Problem, UnitIndex};
+use crate::model::{EligiblePair, Instance, OfficerIndex, UnitIndex};
 
 /// Where a unit is: with the officer of the pair at this position among the unit's pairs, or waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// Position among `problem.pairs(unit)`.
+    /// Position among `instance.pairs(unit)`.
     Pair(u32),
     /// On the holding list.
     Waits,
@@ -31,7 +31,7 @@ pub(super) struct Load {
 /// `objective` is the price of exactly these choices.
 #[derive(Clone, Debug)]
 pub(super) struct State<'a> {
-    pub(super) problem: &'a Problem,
+    pub(super) instance: &'a Instance,
     choices: Vec<Choice>,
     loads: Vec<Load>,
     handovers: i64,
@@ -39,44 +39,41 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Everyone stays where they are; what has no officer waits. Always within the limits, which `Problem` set so.
-    pub(super) fn of_today(problem: &'a Problem) -> Self {
-        let choices = problem
+    /// Everyone stays where they are; what has no officer waits. Always within the limits, which `Instance` set so.
+    pub(super) fn of_today(instance: &'a Instance) -> Self {
+        let choices = instance
             .unit_indices()
-            .map(|unit| match problem.unit(unit).anchor.officer() {
+            .map(|unit| match instance.unit(unit).anchor.officer() {
                 Some(officer) => {
-                    let pairs = problem.pairs(unit);
-                    let position = pairs
-                        .binary_search_by_key(&officer, |pair| pair.officer)
-                        .expect("an anchored unit is eligible for its officer");
-                    Choice::of_position(position)
+                    let position = instance.position_of(unit, officer);
+                    Choice::of_position(position.expect("an anchored unit is eligible for its officer"))
                 }
                 None => Choice::Waits,
             })
             .collect();
-        Self::of_choices(problem, choices)
+        Self::of_choices(instance, choices)
     }
 
     /// The state of given choices, which must keep every limit.
-    pub(super) fn of_choices(problem: &'a Problem, choices: Vec<Choice>) -> Self {
+    pub(super) fn of_choices(instance: &'a Instance, choices: Vec<Choice>) -> Self {
         let mut state = Self {
-            problem,
+            instance,
             choices,
-            loads: vec![Load::default(); problem.officer_count()],
+            loads: vec![Load::default(); instance.officer_count()],
             handovers: 0,
             objective: 0,
         };
-        for unit in problem.unit_indices() {
-            match state.pair_of(unit).copied() {
+        for unit in instance.unit_indices() {
+            match state.pair_of(unit) {
                 Some(pair) => state.count(unit, &pair, 1),
                 None => {
                     state.objective += state.waiting_price(unit);
-                    state.handovers += i64::from(problem.unit(unit).release_count);
+                    state.handovers += i64::from(instance.unit(unit).release_count);
                 }
             }
         }
         let balance: i64 =
-            problem.limits().iter().zip(&state.loads).map(|(limits, load)| limits.balance_price(load.points)).sum();
+            instance.limits().iter().zip(&state.loads).map(|(limits, load)| limits.balance_price(load.points)).sum();
         state.objective += balance;
         state
     }
@@ -101,29 +98,39 @@ impl<'a> State<'a> {
         self.handovers
     }
 
+    /// Moves units to these choices, together: what one leaves another may enter. The caller sees to the limits.
+    pub(super) fn take_over(&mut self, choices: impl Iterator<Item = (UnitIndex, Choice)>) {
+        for (unit, choice) in choices {
+            if self.choice(unit) != choice {
+                self.leave(unit);
+                self.enter(unit, choice);
+            }
+        }
+    }
+
     /// The pair that the unit is in; `None` = it waits.
-    pub(super) fn pair_of(&self, unit: UnitIndex) -> Option<&'a EligiblePair> {
+    pub(super) fn pair_of(&self, unit: UnitIndex) -> Option<EligiblePair> {
         match self.choices[unit.get()] {
-            Choice::Pair(position) => Some(&self.problem.pairs(unit)[position as usize]),
+            Choice::Pair(position) => Some(self.instance.pair_at(unit, position as usize)),
             Choice::Waits => None,
         }
     }
 
     fn waiting_price(&self, unit: UnitIndex) -> i64 {
-        self.problem.unit(unit).waiting_price.expect("a unit waits only where it may")
+        self.instance.unit(unit).waiting_price.expect("a unit waits only where it may")
     }
 
     /// Handovers that a choice causes, releases included.
     pub(super) fn handovers_of(&self, unit: UnitIndex, choice: Choice) -> i64 {
         i64::from(match choice {
-            Choice::Pair(position) => self.problem.pairs(unit)[position as usize].handover_count,
-            Choice::Waits => self.problem.unit(unit).release_count,
+            Choice::Pair(position) => self.instance.pair_at(unit, position as usize).handover_count,
+            Choice::Waits => self.instance.unit(unit).release_count,
         })
     }
 
     /// The officer has room for the unit on points, cases and intake, besides what they hold now.
     pub(super) fn has_room(&self, unit: UnitIndex, pair: &EligiblePair) -> bool {
-        fits(self.problem, self.loads[pair.officer.get()], unit, pair)
+        fits(self.instance, self.loads[pair.officer.get()], unit, pair)
     }
 
     /// The officer of the pair would have room for the unit if `other`, whom they hold, left.
@@ -131,45 +138,47 @@ impl<'a> State<'a> {
         let Some(leaving) = self.pair_of(other) else { return false };
         let mut load = self.loads[pair.officer.get()];
         load.points -= i64::from(leaving.weight_points);
-        load.cases -= i64::from(self.problem.unit(other).case_count);
+        load.cases -= i64::from(self.instance.unit(other).case_count);
         load.new_cases -= i64::from(leaving.new_case_count);
-        fits(self.problem, load, unit, pair)
+        fits(self.instance, load, unit, pair)
     }
 
     /// There is room for a unit that has left its choice; the handover limit is not looked at.
     pub(super) fn may_enter(&self, unit: UnitIndex, choice: Choice) -> bool {
         match choice {
-            Choice::Pair(position) => self.has_room(unit, &self.problem.pairs(unit)[position as usize]),
-            Choice::Waits => self.problem.unit(unit).waiting_price.is_some(),
+            Choice::Pair(position) => self.has_room(unit, &self.instance.pair_at(unit, position as usize)),
+            Choice::Waits => self.instance.unit(unit).waiting_price.is_some(),
         }
     }
 
     /// So many more handovers stay within the limit.
     pub(super) fn may_hand_over(&self, more: i64) -> bool {
-        more <= 0 || self.problem.handover_limit().is_none_or(|limit| self.handovers + more <= limit)
+        more < 0 || self.instance.handover_limit().is_none_or(|limit| self.handovers + more <= limit)
     }
 
     /// Price of taking the unit into the pair, or of its waiting, as things stand (the unit not counted with the officer).
     pub(super) fn price_of(&self, unit: UnitIndex, choice: Choice) -> i64 {
         match choice {
-            Choice::Pair(position) => {
-                let pair = &self.problem.pairs(unit)[position as usize];
-                let limits = &self.problem.limits()[pair.officer.get()];
-                if limits.balance.is_empty() {
-                    return pair.cost;
-                }
-                let load = self.loads[pair.officer.get()].points;
-                pair.cost + limits.balance_price(load + i64::from(pair.weight_points)) - limits.balance_price(load)
-            }
+            Choice::Pair(position) => self.price_of_pair(&self.instance.pair_at(unit, position as usize)),
             Choice::Waits => self.waiting_price(unit),
         }
+    }
+
+    /// Price of taking a unit into one of its pairs, as things stand.
+    pub(super) fn price_of_pair(&self, pair: &EligiblePair) -> i64 {
+        let limits = &self.instance.limits()[pair.officer.get()];
+        if limits.balance.is_empty() {
+            return pair.cost;
+        }
+        let load = self.loads[pair.officer.get()].points;
+        pair.cost + limits.balance_price(load + i64::from(pair.weight_points)) - limits.balance_price(load)
     }
 
     /// Takes the unit out of its choice; until it enters another the state is incomplete.
     pub(super) fn leave(&mut self, unit: UnitIndex) {
         let old = self.choices[unit.get()];
-        if let Some(pair) = self.pair_of(unit).copied() {
-            let limits = &self.problem.limits()[pair.officer.get()];
+        if let Some(pair) = self.pair_of(unit) {
+            let limits = &self.instance.limits()[pair.officer.get()];
             self.objective -= limits.balance_price(self.loads[pair.officer.get()].points);
             self.count(unit, &pair, -1);
             self.objective += limits.balance_price(self.loads[pair.officer.get()].points);
@@ -182,8 +191,8 @@ impl<'a> State<'a> {
     /// Puts a unit that left into a choice.
     pub(super) fn enter(&mut self, unit: UnitIndex, choice: Choice) {
         self.choices[unit.get()] = choice;
-        if let Some(pair) = self.pair_of(unit).copied() {
-            let limits = &self.problem.limits()[pair.officer.get()];
+        if let Some(pair) = self.pair_of(unit) {
+            let limits = &self.instance.limits()[pair.officer.get()];
             self.objective -= limits.balance_price(self.loads[pair.officer.get()].points);
             self.count(unit, &pair, 1);
             self.objective += limits.balance_price(self.loads[pair.officer.get()].points);
@@ -197,7 +206,7 @@ impl<'a> State<'a> {
     fn count(&mut self, unit: UnitIndex, pair: &EligiblePair, sign: i64) {
         let load = &mut self.loads[pair.officer.get()];
         load.points += sign * i64::from(pair.weight_points);
-        load.cases += sign * i64::from(self.problem.unit(unit).case_count);
+        load.cases += sign * i64::from(self.instance.unit(unit).case_count);
         load.new_cases += sign * i64::from(pair.new_case_count);
         self.handovers += sign * i64::from(pair.handover_count);
         self.objective += sign * pair.cost;
@@ -205,19 +214,23 @@ impl<'a> State<'a> {
 
     /// Every limit is kept. O(officers): for assertions and for answers of other solvers.
     pub(super) fn is_within_limits(&self) -> bool {
-        let officers_ok = self.problem.limits().iter().zip(&self.loads).all(|(limits, load)| {
-            limits.load_limit.is_none_or(|limit| load.points <= limit)
-                && limits.case_limit.is_none_or(|limit| load.cases <= limit)
-                && limits.intake_limit.is_none_or(|limit| load.new_cases <= limit)
-        });
-        officers_ok && self.problem.handover_limit().is_none_or(|limit| self.handovers <= limit)
+        (0..self.loads.len()).map(OfficerIndex::new).all(|officer| self.is_officer_within_limits(officer))
+            && self.may_hand_over(0)
+    }
+
+    /// The officer has not too much of anything.
+    pub(super) fn is_officer_within_limits(&self, officer: OfficerIndex) -> bool {
+        let (limits, load) = (&self.instance.limits()[officer.get()], &self.loads[officer.get()]);
+        limits.load_limit.is_none_or(|limit| load.points <= limit)
+            && limits.case_limit.is_none_or(|limit| load.cases <= limit)
+            && limits.intake_limit.is_none_or(|limit| load.new_cases <= limit)
     }
 }
 
 /// An officer with this load has room for the unit.
-pub(super) fn fits(problem: &Problem, load: Load, unit: UnitIndex, pair: &EligiblePair) -> bool {
-    let limits = &problem.limits()[pair.officer.get()];
+pub(super) fn fits(instance: &Instance, load: Load, unit: UnitIndex, pair: &EligiblePair) -> bool {
+    let limits = &instance.limits()[pair.officer.get()];
     limits.load_limit.is_none_or(|limit| load.points + i64::from(pair.weight_points) <= limit)
-        && limits.case_limit.is_none_or(|limit| load.cases + i64::from(problem.unit(unit).case_count) <= limit)
+        && limits.case_limit.is_none_or(|limit| load.cases + i64::from(instance.unit(unit).case_count) <= limit)
         && limits.intake_limit.is_none_or(|limit| load.new_cases + i64::from(pair.new_case_count) <= limit)
 }

@@ -116,8 +116,8 @@ mod tests {
     use super::super::{Origin, RequestKey, TeamId};
     use super::*;
     use crate::model::{
-        Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, Held, Holding, HoldingReason, Note,
-        OfficerPrices, Proof, SupervisorHoldings, Termination, Totals,
+        Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason,
+        Note, OfficerGap, OfficerPrices, Proof, SupervisorHoldings, Termination, Totals,
     };
     use jiff::civil::date;
 
@@ -174,6 +174,11 @@ mod tests {
                 price_bound: 8,
                 bound_source: BoundSource::Highs { version: "1.16.0".to_owned() },
                 proof: proof.clone(),
+                gap_items: GapItems {
+                    officers: vec![OfficerGap { regret: 1, point: 2, case: 3, new_case: 4 }],
+                    waiting_regret: 5,
+                    handover: 6,
+                },
                 count_bound: 1,
                 count_proof: proof,
                 termination: Termination::GapReached,
@@ -257,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn a_record_from_before_gap_items_is_still_read() {
+        let mut json = serde_json::to_value(assignment()).unwrap();
+        json["allocation"]["evidence"].as_object_mut().unwrap().remove("gap_items").unwrap();
+        let read: AssignmentVersion = serde_json::from_value(json).unwrap();
+        assert_eq!(read.allocation.evidence.gap_items, GapItems::default());
+        assert_eq!(read.allocation.evidence.proof, assignment().allocation.evidence.proof);
+    }
+
+    #[test]
     fn the_format_is_the_one_of_last_time() {
         let json = |value: &str| value.replace("},", "},\n");
         expect![[r#"
@@ -264,6 +278,7 @@ mod tests {
             "commit_time":"2026-01-31T12:00:00Z","input_digest":"sha256:9660d83b8d6f5f1a75cacb1b2bcac704883f3194394aa684cd525ae9277b5f84","origin":"rebuilt_from_request","allocation":{"as_at":"2026-01-31","rules_version":"standard-1","held":[{"case_id":"c-1","officer_id":"o-1","since":"2026-01-02"}],"holdings":[{"case_id":"c-2","reason":"all_full","supervisor_id":"s-1","waiting_since":"2026-01-03","check_by":"2026-02-14","longest_stay_until":"2026-05-01"}],"caseloads":[{"officer_id":"o-1","supervisor_id":"s-2","case_count":1,"load_points":5,"capacity_points":9,"max_case_count":null,"new_case_count":1,"over":false}],"supervisors":[{"supervisor_id":"s-1","holding_count":1,"max_holding_count":null}],"changes":[{"case_id":"c-1","from_officer_id":null,"to_officer_id":"o-1","reason":"first_officer"}],"totals":{"case_count":2,"allocated_count":1,"waiting_count":1,"child_count":2,"children_without_officer_count":0,"handover_count":0,"release_count":0,"undated_case_count":0,"over_cap_officer_count":0},
             "evidence":{"objective":10,"bound":9,"price_bound":8,"bound_source":{"highs":{"version":"1.16.0"}},
             "proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},
+            "gap_items":{"officers":[{"regret":1,"point":2,"case":3,"new_case":4}],"waiting_regret":5,"handover":6},
             "count_bound":1,"count_proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},
             "termination":"gap_reached","step_count":12,"cut_calls":[3]},
             "notes":[{"undated_cases":{"case_count":1}}],"has_default_supervisor":true}}"#]].assert_eq(&json(&serde_json::to_string(&assignment()).unwrap()));

@@ -26,7 +26,10 @@ fn help() {
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          export       Write the whole problem for another solver
           generate     Write an invented backlog: a council's from published figures, or abstract casework
+          bench        Measure the engine: seconds to the first answer, to the bound and to proven gaps, and
+                       peak memory
           health       Ask a service whether it is ready: exit code 0 if so, 69 if not
           completions  Print a completion script for a shell
 
@@ -36,7 +39,8 @@ fn help() {
 
         Exit codes:
            0  done; of `check`: nothing is wrong with the answer
-           1  of `check`: something is wrong with the answer; otherwise: the run failed
+           1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
+              found; otherwise: the run failed
            2  an argument is missing or cannot be understood
           64  bad configuration: no such rules, or the service's configuration cannot be used
           65  bad input: every violation is listed with its file, line and column
@@ -50,7 +54,7 @@ fn help() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["allocate", "check", "generate", "completions"] {
+    for command in ["allocate", "check", "export mps", "generate", "bench", "completions"] {
         let run = Workshop::new().run(&format!("{command} --help")).exits(0);
         assert!(run.stdout.contains("For example:"), "{command}:\n{}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{command}:\n{}", run.stdout);

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use caseload::generate::{CaseworkOptions, Census, CouncilOptions, casework, council, council_names};
-use caseload::model::{Backlog, Case, Officer, OfficerId, Rules, input_digest};
+use caseload::generate::{
+    CaseworkOptions, Census, CouncilOptions, casework, casework_instance, casework_pools_instance, council,
+    council_names, council_pools,
+};
+use caseload::model::{Backlog, Case, EligiblePair, Officer, OfficerId, OfficerIndex, Problem, Rules, input_digest};
 use expect_test::{Expect, expect};
 use jiff::civil::date;
 
@@ -369,4 +372,60 @@ fn casework_of_any_size() {
     expect!["officers is 0; must be at least 1"].assert_eq(&of(5, 0).unwrap_err().to_string());
     let bad_ratio = casework(&CaseworkOptions { ratio_percent: 0, ..small_casework(1) });
     expect!["ratio_percent is 0; must be 1 to 1000"].assert_eq(&bad_ratio.unwrap_err().to_string());
+}
+
+/// Everything that can be seen of the instance is that of the problem made from names.
+fn same_instance(options: &CaseworkOptions) {
+    let problem = Problem::new(casework(options).unwrap(), Rules::plain()).unwrap();
+    let (named, bare) = (problem.instance(), casework_instance(options).unwrap());
+    assert_eq!(bare.units(), named.units(), "{options:?}");
+    assert_eq!(bare.limits(), named.limits(), "{options:?}");
+    assert_eq!(bare.handover_limit(), named.handover_limit());
+    assert_eq!((bare.pair_count(), bare.pair_bytes()), (named.pair_count(), named.pair_bytes()), "{options:?}");
+    for unit in named.unit_indices() {
+        assert!(bare.pairs(unit).eq(named.pairs(unit)), "unit {unit:?} of {options:?}");
+    }
+}
+
+#[test]
+fn casework_without_names_is_the_same_instance() {
+    for seed in 1..=6 {
+        for (cases, officers, ratio_percent) in [(2_000, 60, 110), (500, 30, 95), (40, 1, 30)] {
+            same_instance(&CaseworkOptions { cases, officers, ratio_percent, ..small_casework(seed) });
+        }
+    }
+}
+
+#[test]
+fn pools_as_large_as_councils_share_nobody() {
+    let whole = CaseworkOptions { cases: 20_000, officers: 600, ..small_casework(3) };
+    let pools = council_pools(&whole).unwrap();
+    assert_eq!(pools.len(), 153);
+    assert_eq!(pools.iter().map(|pool| pool.cases).sum::<usize>(), 20_000);
+    assert_eq!(pools.iter().map(|pool| pool.officers).sum::<usize>(), 600);
+    assert!(pools.iter().all(|pool| pool.officers >= 1));
+    // Kent has 20,635 of England's 638,745 plans.
+    assert_eq!(pools.iter().map(|pool| pool.cases).max(), Some(646));
+
+    let instance = casework_pools_instance(&pools).unwrap();
+    assert_eq!((instance.units().len(), instance.officer_count()), (20_000, 600));
+    let mut units = instance.unit_indices();
+    let mut first_officer = 0;
+    for pool in &pools {
+        let alone = casework_instance(pool).unwrap();
+        let officers = first_officer..first_officer + pool.officers;
+        assert_eq!(&instance.limits()[officers.clone()], alone.limits());
+        for alone_unit in alone.unit_indices() {
+            let unit = units.next().unwrap();
+            assert!(instance.pairs(unit).all(|pair| officers.contains(&pair.officer.get())), "{unit:?} of {pool:?}");
+            assert!(instance.unit(unit).anchor.officer().is_none_or(|officer| officers.contains(&officer.get())));
+            let shifted = alone
+                .pairs(alone_unit)
+                .map(|pair| EligiblePair { officer: OfficerIndex::new(pair.officer.get() + first_officer), ..pair });
+            assert!(instance.pairs(unit).eq(shifted), "as if the pool were alone");
+        }
+        first_officer = officers.end;
+    }
+    assert_eq!(units.len(), 0);
+    assert!(council_pools(&CaseworkOptions { officers: 152, ..whole }).is_err(), "fewer officers than councils");
 }

@@ -638,6 +638,7 @@ fn allocation() -> Allocation {
             price_bound: 980,
             bound_source: BoundSource::Highs { version: "1.16.0".to_owned() },
             proof,
+            gap_items: caseload::model::GapItems::default(),
             count_bound: 1,
             count_proof: Proof { officers: vec![OfficerPrices::default(); 2], handover: 0 },
             termination: Termination::Exhausted,
@@ -727,6 +728,11 @@ fn a_result_is_written_byte_for_byte() {
                 "new_case": 0
               }
             ]
+          },
+          "gap_items": {
+            "waiting_regret": 0,
+            "handover": 0,
+            "officers": []
           }
         }
     "#]]

@@ -6,15 +6,19 @@
 #![allow(unreachable_pub, reason = "helpers are for the other files of this one binary")]
 
 mod cli_allocate;
+mod cli_bench;
 mod cli_check;
 mod cli_demo;
 mod cli_fixture;
+mod cli_gap;
 mod cli_usage;
 mod dependency_rule;
+mod export_mps;
 mod foreign_client;
 mod gap_instances;
 mod generate;
 mod import;
+mod import_gap;
 mod kill;
 mod kill_backlog;
 mod kill_ledger;
@@ -26,6 +30,8 @@ mod rpc_serve;
 mod solve_brute;
 mod solve_budget;
 mod solve_checker;
+mod solve_extremes;
+mod solve_start;
 mod solve_teams;
 mod store_contract;
 mod store_faults;

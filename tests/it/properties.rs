@@ -6,7 +6,7 @@ use caseload::model::{
     Allocation, Backlog, Case, HoldingReason, Officer, OfficerPrices, PROOF_SCALE, Pair, Problem, Proof, Rules,
     Termination,
 };
-use caseload::solve::verify::{Measure, price_bound};
+use caseload::solve::verify::{Measure, faults, price_bound};
 use caseload::solve::{Budget, Options, solve};
 use jiff::ToSpan as _;
 use proptest::collection::vec;
@@ -20,6 +20,7 @@ fn proof(problem: &Problem, numbers: &[i64]) -> Proof {
     let mut numbers = numbers.iter().copied().cycle();
     let mut price = |limit: Option<i64>| limit.map_or(0, |_| numbers.next().unwrap_or(0));
     let officers = problem
+        .instance()
         .limits()
         .iter()
         .map(|limits| OfficerPrices {
@@ -28,7 +29,7 @@ fn proof(problem: &Problem, numbers: &[i64]) -> Proof {
             new_case: price(limits.intake_limit),
         })
         .collect();
-    Proof { officers, handover: price(problem.handover_limit()) }
+    Proof { officers, handover: price(problem.instance().handover_limit()) }
 }
 
 /// Any price >= 0: none, of the size of a price here, tiny, or enormous.
@@ -48,9 +49,9 @@ fn no_prices_whatever_prove_more_than_is_true() {
         let problem = team.problem();
         let optimum = optimum(&problem);
         let proof = proof(&problem, &numbers);
-        let bound = price_bound(&problem, &proof, Measure::Price).unwrap();
+        let bound = price_bound(problem.instance(), &proof, Measure::Price).unwrap();
         prop_assert!(bound <= optimum.price, "bound {bound} is above the optimum {optimum:?} with {proof:?}");
-        let bound = price_bound(&problem, &proof, Measure::Children).unwrap();
+        let bound = price_bound(problem.instance(), &proof, Measure::Children).unwrap();
         prop_assert!(bound <= optimum.children, "count bound {bound} is above {optimum:?} with {proof:?}");
         Ok(())
     });
@@ -80,7 +81,7 @@ fn no_prices_near_the_best_ones_prove_more_than_is_true() {
                     .collect(),
                 handover: sum(best.handover, nudged.handover),
             };
-            let bound = price_bound(&problem, &proof, measure).unwrap();
+            let bound = price_bound(problem.instance(), &proof, measure).unwrap();
             prop_assert!(bound <= true_least, "{measure:?}: bound {bound} is above {true_least} with {proof:?}");
         }
         Ok(())
@@ -99,6 +100,20 @@ fn bounds_hold_and_tiny_teams_reach_the_optimum() {
         prop_assert!(evidence.count_bound <= optimum.children, "{evidence:?} against {optimum:?}");
         prop_assert_eq!(evidence.objective, optimum.price, "{:?}", evidence);
         prop_assert_eq!(evidence.termination, Termination::Optimal, "{:?}", evidence);
+        Ok(())
+    });
+}
+
+/// `solved` fails where the checker finds a fault.
+#[test]
+fn ten_thousand_proofs_pass_and_none_could_claim_one_more() {
+    check(10_000, &(teams(), 0..60_u64), |(team, steps)| {
+        let problem = team.problem();
+        let mut allocation = solved(&problem, &Budget::steps(steps));
+        allocation.evidence.price_bound += 1;
+        allocation.evidence.bound = allocation.evidence.bound.max(allocation.evidence.price_bound);
+        let found = faults(&problem, &allocation);
+        prop_assert!(found.iter().any(|fault| fault.starts_with("the proof gives a price bound of")), "{found:?}");
         Ok(())
     });
 }
@@ -181,7 +196,7 @@ fn with_more_capacity_the_optimum_does_not_rise() {
         }
         let larger = larger.problem();
         // A group that now fits whole is kept together: that is another problem.
-        prop_assume!(problem.units() == larger.units());
+        prop_assume!(problem.instance().units() == larger.instance().units());
         prop_assert!(optimum(&larger).price <= optimum(&problem).price);
         Ok(())
     });
@@ -291,7 +306,7 @@ fn figures_are_what_a_reader_would_count() {
         let releases = waiting.iter().copied().filter(|case| moved(case)).count() as i64;
         let moves = (0..after.len()).filter(|case| moved(case)).count() as i64;
         prop_assert_eq!((totals.release_count, totals.handover_count), (releases, moves - releases));
-        if let Some(limit) = team.problem().handover_limit() {
+        if let Some(limit) = team.problem().instance().handover_limit() {
             prop_assert!(moves <= limit);
         }
         let given = |officer: usize| {
@@ -376,21 +391,23 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
         let stopped: Vec<_> = allocation.holdings.iter().filter(|holding| of_choice(holding.reason)).collect();
         prop_assert!(stopped.is_empty(), "the search ended by itself, but {stopped:?}");
         // The generator names cases and officers in order, so positions here are the problem's.
-        let (mut used, mut handovers) = (vec![[0; 3]; problem.officer_count()], 0);
-        let units: Vec<_> = problem.unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
+        let (mut used, mut handovers) = (vec![[0; 3]; problem.instance().officer_count()], 0);
+        let units: Vec<_> =
+            problem.instance().unit_indices().map(|unit| (unit, after[problem.cases_of(unit)[0].get()])).collect();
         for &(unit, officer) in &units {
-            let pair = problem.pairs(unit).iter().find(|pair| Some(pair.officer.get()) == officer);
-            handovers += i64::from(pair.map_or(problem.unit(unit).release_count, |pair| pair.handover_count));
+            let pair = problem.instance().pairs(unit).find(|pair| Some(pair.officer.get()) == officer);
+            handovers +=
+                i64::from(pair.map_or(problem.instance().unit(unit).release_count, |pair| pair.handover_count));
             if let Some(pair) = pair {
-                let more = [pair.weight_points, problem.unit(unit).case_count, pair.new_case_count];
+                let more = [pair.weight_points, problem.instance().unit(unit).case_count, pair.new_case_count];
                 for (sum, more) in used[pair.officer.get()].iter_mut().zip(more) {
                     *sum += i64::from(more);
                 }
             }
         }
         for &(unit, _) in units.iter().filter(|(_, officer)| officer.is_none()) {
-            for pair in problem.pairs(unit) {
-                let limits = &problem.limits()[pair.officer.get()];
+            for pair in problem.instance().pairs(unit) {
+                let limits = &problem.instance().limits()[pair.officer.get()];
                 // Whoever is above a cap today has no room: the caps as stated count.
                 let least = |a: Option<i64>, b: Option<i64>| a.into_iter().chain(b).min();
                 let kinds = [
@@ -398,14 +415,14 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
                     least(limits.case_limit, limits.max_case_count),
                     limits.intake_limit,
                 ];
-                let more = [pair.weight_points, problem.unit(unit).case_count, pair.new_case_count];
+                let more = [pair.weight_points, problem.instance().unit(unit).case_count, pair.new_case_count];
                 let has_room = kinds
                     .iter()
                     .zip(used[pair.officer.get()])
                     .zip(more)
                     .all(|((limit, used), more)| limit.is_none_or(|limit| used + i64::from(more) <= limit));
-                let more = i64::from(pair.handover_count) - i64::from(problem.unit(unit).release_count);
-                let may_move = problem.handover_limit().is_none_or(|limit| handovers + more <= limit);
+                let more = i64::from(pair.handover_count) - i64::from(problem.instance().unit(unit).release_count);
+                let may_move = problem.instance().handover_limit().is_none_or(|limit| handovers + more <= limit);
                 prop_assert!(!(has_room && may_move), "unit {unit:?} waits, though {:?} has room", pair.officer);
             }
         }
@@ -416,7 +433,7 @@ fn no_case_waits_while_an_eligible_officer_has_room() {
 #[test]
 fn the_balance_price_is_what_each_point_costs() {
     check(300, &(teams(), 0..30_i64), |(team, load)| {
-        for limits in team.problem().limits() {
+        for limits in team.problem().instance().limits() {
             prop_assert_eq!(limits.balance_price(load), balance_price(limits, load));
         }
         Ok(())

@@ -23,15 +23,15 @@ pub(crate) struct Optimum {
 pub(crate) fn optimum(problem: &Problem) -> Optimum {
     let mut trial = Trial {
         problem,
-        points: vec![0; problem.officer_count()],
-        cases: vec![0; problem.officer_count()],
-        new_cases: vec![0; problem.officer_count()],
+        points: vec![0; problem.instance().officer_count()],
+        cases: vec![0; problem.instance().officer_count()],
+        new_cases: vec![0; problem.instance().officer_count()],
         handovers: 0,
         price: 0,
         waiting: Vec::new(),
         best: Optimum { price: i64::MAX, children: i64::MAX, allocation_count: 0 },
     };
-    let units: Vec<UnitIndex> = problem.unit_indices().collect();
+    let units: Vec<UnitIndex> = problem.instance().unit_indices().collect();
     trial.choose(&units);
     assert!(trial.best.allocation_count > 0, "a valid problem has an allocation");
     trial.best
@@ -54,11 +54,11 @@ impl Trial<'_> {
             self.end();
             return;
         };
-        let unit = self.problem.unit(unit_index);
-        for pair in self.problem.pairs(unit_index) {
-            self.add(pair, i64::from(unit.case_count), 1);
+        let unit = self.problem.instance().unit(unit_index);
+        for pair in self.problem.instance().pairs(unit_index) {
+            self.add(&pair, i64::from(unit.case_count), 1);
             self.choose(others);
-            self.add(pair, i64::from(unit.case_count), -1);
+            self.add(&pair, i64::from(unit.case_count), -1);
         }
         if let Some(waiting_price) = unit.waiting_price {
             self.price += waiting_price;
@@ -83,7 +83,7 @@ impl Trial<'_> {
     /// All units are placed.
     fn end(&mut self) {
         let mut price = self.price;
-        for (officer, limits) in self.problem.limits().iter().enumerate() {
+        for (officer, limits) in self.problem.instance().limits().iter().enumerate() {
             let used = [
                 (self.points[officer], limits.load_limit),
                 (self.cases[officer], limits.case_limit),
@@ -94,7 +94,7 @@ impl Trial<'_> {
             }
             price += balance_price(limits, self.points[officer]);
         }
-        if self.problem.handover_limit().is_some_and(|limit| self.handovers > limit) {
+        if self.problem.instance().handover_limit().is_some_and(|limit| self.handovers > limit) {
             return;
         }
         self.best.allocation_count += 1;

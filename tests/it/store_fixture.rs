@@ -247,6 +247,7 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
             price_bound: 0,
             bound_source: BoundSource::Prices,
             proof: Proof::default(),
+            gap_items: caseload::model::GapItems::default(),
             count_bound: 0,
             count_proof: Proof::default(),
             termination: Termination::Optimal,

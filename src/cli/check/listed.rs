@@ -24,7 +24,7 @@ fn caseload_faults(
     faults: &mut Vec<String>,
 ) {
     let mut found: BTreeMap<&OfficerId, CaseloadRow> = BTreeMap::new();
-    for (officer, limits) in problem.backlog().officers.iter().zip(problem.limits()) {
+    for (officer, limits) in problem.backlog().officers.iter().zip(problem.instance().limits()) {
         let officer_id = officer.id.clone();
         let capacity_points = limits.capacity_points;
         found.insert(
@@ -32,16 +32,16 @@ fn caseload_faults(
             CaseloadRow { officer_id, case_count: 0, load_points: 0, capacity_points, over: false },
         );
     }
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         let cases = problem.cases_of(unit);
         let Some(officer) = officers[cases[0].get()] else { continue };
-        let Some(pair) = problem.pair(unit, officer) else { continue };
+        let Some(pair) = problem.instance().pair(unit, officer) else { continue };
         let id = &problem.backlog().officers[officer.get()].id;
         let row = found.get_mut(id).expect("every officer has a row");
         row.case_count += cases.len() as i64;
         row.load_points += i64::from(pair.weight_points);
     }
-    for (row, limits) in found.values_mut().zip(problem.limits()) {
+    for (row, limits) in found.values_mut().zip(problem.instance().limits()) {
         row.over = limits.capacity_points.is_some_and(|cap| row.load_points > cap)
             || limits.max_case_count.is_some_and(|cap| row.case_count > cap);
     }

@@ -20,6 +20,21 @@ pub struct WriteError {
     pub source: io::Error,
 }
 
+/// Writes one file as a whole: it has its name when it is complete and on disk. Its folder is made where it is not there.
+///
+/// # Errors
+/// A file that cannot be written, or whatever `content` answers with. Then a file of that name is as it was.
+pub fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), WriteError> {
+    let error = |source| WriteError { path: path.to_owned(), source };
+    let name = path.file_name().ok_or_else(|| error(io::ErrorKind::IsADirectory.into()))?;
+    let name = name.to_str().ok_or_else(|| error(io::ErrorKind::InvalidFilename.into()))?;
+    // The path of a bare name has an empty parent.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut files = Folder::create(folder)?;
+    files.write(name, content)?;
+    files.commit(&[])
+}
+
 /// Files on their way into a folder: each is written and flushed to disk under a temporary name, and all get their
 /// names at the end. Dropped before that, nothing has changed but that the folder exists.
 pub(super) struct Folder {

@@ -7,8 +7,10 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::import::{ColumnSpec, Errors, ImportError, Table, optional, required};
-use crate::model::{Allocation, BoundSource, CaseId, HoldingReason, OfficerId, OfficerPrices, Proof, SupervisorId};
+use crate::import::{ColumnSpec, Errors, GapSolution, ImportError, Sense, Table, optional, required};
+use crate::model::{
+    Allocation, BoundSource, CaseId, GapItems, HoldingReason, OfficerGap, OfficerId, OfficerPrices, Proof, SupervisorId,
+};
 
 use super::folder::{Folder, Rows, WriteError};
 
@@ -23,6 +25,9 @@ const HOLDING_COLUMNS: &[ColumnSpec] = &[
 ];
 
 const RESULT_FILE: &str = "result.json";
+
+/// Name of the file with a solution of a published instance.
+pub const SOLUTION_FILE: &str = "solution.txt";
 
 /// What a result folder says beyond the allocation itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,25 @@ pub struct ResultRecord {
     pub proof: ProofRecord,
     /// Prices that give `count_bound`.
     pub count_proof: ProofRecord,
+    /// objective - price bound, item by item; `None` in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_items: Option<GapRecord>,
+    /// The same of a published instance; `None` of a backlog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<PublishedRecord>,
+}
+
+/// What an answer to a published instance is in its own sense and costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedRecord {
+    /// What the costs are for.
+    pub sense: Sense,
+    /// What the jobs cost in all; `None` = a job has no agent, so this is no solution.
+    pub objective: Option<i64>,
+    /// No solution is better; `None` = there is no solution.
+    pub bound: Option<i64>,
+    /// The part of the bound that the proof certifies.
+    pub price_bound: Option<i64>,
 }
 
 /// A [`Proof`] that names its officers.
@@ -77,6 +101,52 @@ pub struct OfficerPricesRecord {
     pub case: i64,
     /// Per new case of the intake limit.
     pub new_case: i64,
+}
+
+/// [`GapItems`] that name their officers, in units of 1/2^16.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapRecord {
+    /// What units that wait cost more than each unit's cheapest option.
+    pub waiting_regret: i64,
+    /// Handovers that have a price and were not made.
+    pub handover: i64,
+    /// Every officer's.
+    pub officers: Vec<OfficerGapRecord>,
+}
+
+/// [`OfficerGap`] with the officer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficerGapRecord {
+    /// The officer.
+    pub officer_id: OfficerId,
+    /// Where the gap sits.
+    #[serde(flatten)]
+    pub gap: OfficerGap,
+}
+
+impl GapRecord {
+    fn new(items: &GapItems, officer_ids: &[&OfficerId]) -> Self {
+        let officers = items.officers.iter().zip(officer_ids);
+        Self {
+            waiting_regret: items.waiting_regret,
+            handover: items.handover,
+            officers: officers
+                .map(|(&gap, &officer_id)| OfficerGapRecord { officer_id: officer_id.clone(), gap })
+                .collect(),
+        }
+    }
+
+    /// The items with their officers in the given order, which is that of a problem (by id). An officer who is not here has
+    /// none.
+    pub fn to_items<'a>(&self, officer_ids: impl IntoIterator<Item = &'a OfficerId>) -> GapItems {
+        let by_id: BTreeMap<&OfficerId, OfficerGap> =
+            self.officers.iter().map(|record| (&record.officer_id, record.gap)).collect();
+        GapItems {
+            officers: officer_ids.into_iter().map(|id| by_id.get(id).copied().unwrap_or_default()).collect(),
+            waiting_regret: self.waiting_regret,
+            handover: self.handover,
+        }
+    }
 }
 
 /// A proof prices an officer whom the backlog does not have, or the same officer twice.
@@ -132,6 +202,36 @@ impl ProofRecord {
 /// If the proofs do not have one entry for each caseload of the allocation, which is a bug of the solver.
 pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -> Result<(), WriteError> {
     let mut files = Folder::create(folder)?;
+    write_files(&mut files, allocation, &result_record(allocation, meta))?;
+    files.commit(&[RESULT_FILE])
+}
+
+/// Writes the files of a result for a published instance: the five, and `solution.txt` where there is a solution; one of
+/// an earlier result goes in any case.
+///
+/// # Errors
+/// As [`write_result`].
+///
+/// # Panics
+/// As [`write_result`].
+pub fn write_gap_result(
+    folder: &Path,
+    allocation: &Allocation,
+    meta: &ResultMeta,
+    published: PublishedRecord,
+    solution: Option<&GapSolution>,
+) -> Result<(), WriteError> {
+    let mut files = Folder::create(folder)?;
+    if let Some(solution) = solution {
+        files.write(SOLUTION_FILE, |out| write!(out, "{solution}"))?;
+    }
+    let record = ResultRecord { published: Some(published), ..result_record(allocation, meta) };
+    write_files(&mut files, allocation, &record)?;
+    files.commit(&[RESULT_FILE, SOLUTION_FILE])
+}
+
+/// The five files, `result.json` last.
+fn write_files(files: &mut Folder, allocation: &Allocation, record: &ResultRecord) -> Result<(), WriteError> {
     files.write("allocation.csv", |out| {
         let mut rows = Rows::new(out, ALLOCATION_COLUMNS.iter().map(|column| column.name))?;
         for held in &allocation.held {
@@ -176,12 +276,10 @@ pub fn write_result(folder: &Path, allocation: &Allocation, meta: &ResultMeta) -
         }
         rows.end()
     })?;
-    let record = result_record(allocation, meta);
     files.write(RESULT_FILE, |out| {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
+        serde_json::to_writer_pretty(&mut *out, record)?;
         out.write_all(b"\n")
-    })?;
-    files.commit(&[RESULT_FILE])
+    })
 }
 
 fn result_record(allocation: &Allocation, meta: &ResultMeta) -> ResultRecord {
@@ -198,6 +296,8 @@ fn result_record(allocation: &Allocation, meta: &ResultMeta) -> ResultRecord {
         count_bound: evidence.count_bound,
         proof: ProofRecord::new(&evidence.proof, &officer_ids),
         count_proof: ProofRecord::new(&evidence.count_proof, &officer_ids),
+        gap_items: Some(GapRecord::new(&evidence.gap_items, &officer_ids)),
+        published: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{
-    Problem, Service,
+    Instance, Service,
     people::{is_barred, pin_of, service_on},
 };
 use crate::model::{
@@ -37,15 +37,19 @@ pub(super) fn check(backlog: &Backlog, rules: &Rules) -> Result<(), InvalidProbl
 }
 
 /// Sums of prices must stay far inside 64 bits, so that nothing overflows on the way to an objective.
-pub(super) fn prices_fit(problem: &Problem) -> Result<(), InvalidProblem> {
+pub(super) fn prices_fit(instance: &Instance) -> Result<(), InvalidProblem> {
     let mut worst: i128 = 0;
     let mut load: i128 = 0;
-    for unit in problem.unit_indices() {
-        let dearest = problem.pairs(unit).iter().map(|pair| pair.cost).max().unwrap_or(0);
-        worst += i128::from(dearest.max(problem.unit(unit).waiting_price.unwrap_or(0)));
-        load += problem.pairs(unit).iter().map(|pair| i128::from(pair.weight_points)).max().unwrap_or(0);
+    for unit in instance.unit_indices() {
+        let (mut dearest, mut heaviest) = (0, 0);
+        for pair in instance.pairs(unit) {
+            dearest = dearest.max(pair.cost);
+            heaviest = heaviest.max(pair.weight_points);
+        }
+        worst += i128::from(dearest.max(instance.unit(unit).waiting_price.unwrap_or(0)));
+        load += i128::from(heaviest);
     }
-    let steepest = problem.limits().iter().filter_map(|limits| limits.balance.last()).map(|last| last.slope).max();
+    let steepest = instance.limits().iter().filter_map(|limits| limits.balance.last()).map(|last| last.slope).max();
     worst += i128::from(steepest.unwrap_or(0)) * load;
     if worst <= i128::from(i64::MAX / 1_024) {
         return Ok(());

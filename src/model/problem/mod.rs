@@ -5,34 +5,19 @@
 //! everything is summed over its cases. The objective and its constraints are in ARCHITECTURE.md, "The problem".
 
 mod check;
+mod instance;
 mod limits;
 mod pairs;
 mod people;
 mod units;
 mod waiting;
 
-use std::ops::Range;
-
 use super::{Backlog, CaseIndex, InvalidProblem, Note, OfficerIndex, Rules, UnitIndex};
 
 pub use check::token_problem;
+pub use instance::{EligiblePair, Instance, Unit};
 pub use limits::{BalanceSegment, Limits};
-pub use units::{Anchor, Unit};
-
-/// An officer who may hold a unit, with everything that this costs. 24 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EligiblePair {
-    /// Price, handover included, >= 0.
-    pub cost: i64,
-    /// The officer.
-    pub officer: OfficerIndex,
-    /// Points the unit weighs with this officer.
-    pub weight_points: u32,
-    /// Cases of the unit that would be new to the officer.
-    pub new_case_count: u32,
-    /// Cases of the unit that leave another officer who stays.
-    pub handover_count: u32,
-}
+pub use units::Anchor;
 
 /// Why an officer may be given new cases, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +40,11 @@ pub struct Problem {
     service: Vec<Service>,
     /// The officer who holds a case today, stays and is not barred from it; one entry a case.
     holders: Vec<Option<OfficerIndex>>,
-    units: Vec<Unit>,
+    instance: Instance,
     /// Cases of the units, one unit after the other.
     unit_cases: Vec<CaseIndex>,
-    /// Pairs of unit i: `pair_starts[i]..pair_starts[i + 1]`, by officer.
-    pair_starts: Vec<usize>,
-    pairs: Vec<EligiblePair>,
-    limits: Vec<Limits>,
-    handover_limit: Option<i64>,
+    /// Cases of unit i: `case_starts[i]..case_starts[i + 1]`.
+    case_starts: Vec<usize>,
     notes: Vec<Note>,
 }
 
@@ -79,33 +61,46 @@ impl Problem {
         let people = people::People::new(backlog);
         let mut notes = people::uncovered_areas(&people);
         let mut grouping = units::group(&people, &mut notes);
-        let finder = pairs::Finder::new(&people, &rules);
+        let mut finder = pairs::Finder::new(&people, &rules);
         let limits = limits::limits(&people, &rules, &finder, &grouping, &mut notes);
-        let pairs = finder.pairs(&mut grouping, &limits, &mut notes);
-        let units::Grouping { mut units, unit_cases, .. } = grouping;
-        waiting::price(&people, &rules, &mut units, &unit_cases, &pairs, &mut notes);
-        let pinned_handover_count = pinned_handovers(&units, &pairs);
-        let handover_limit = rules.handover_limit.map(|limit| {
+        finder.split_too_big(&mut grouping, &limits, &mut notes);
+        let units::Grouping { units: drafts, unit_cases, .. } = grouping;
+        let mut instance = Instance::new(limits, None);
+        let mut children = units::Children::new();
+        let mut case_starts = vec![0];
+        let mut pairs = Vec::new();
+        let (mut raised_count, mut pinned_handover_count) = (0, 0);
+        for draft in &drafts {
+            let cases = &unit_cases[draft.case_range()];
+            finder.pairs_of(draft, cases, &mut pairs);
+            let waiting = waiting::waiting(&people, &rules, draft.anchor, cases, &pairs);
+            let unit = Unit {
+                case_count: draft.case_count,
+                child_count: children.count(&people, cases),
+                anchor: draft.anchor,
+                waiting_price: waiting.price,
+                release_count: waiting.release_count,
+            };
+            if waiting.is_raised {
+                raised_count += i64::from(unit.case_count);
+            }
+            if unit.is_pinned() {
+                pinned_handover_count += i64::from(pairs[0].handover_count);
+            }
+            instance.push(unit, &pairs);
+            case_starts.push(draft.case_range().end);
+        }
+        drop(drafts);
+        waiting::notes(&people, &rules, raised_count, &mut notes);
+        instance.set_handover_limit(rules.handover_limit.map(|limit| {
             if limit < pinned_handover_count {
                 notes.push(Note::RaisedHandoverLimit { handover_limit: limit, pinned_handover_count });
             }
             limit.max(pinned_handover_count)
-        });
+        }));
         let people::People { backlog, service, holders, .. } = people;
-        let problem = Self {
-            backlog,
-            rules,
-            service,
-            holders,
-            units,
-            unit_cases,
-            pair_starts: pairs.starts,
-            pairs: pairs.pairs,
-            limits,
-            handover_limit,
-            notes,
-        };
-        check::prices_fit(&problem)?;
+        let problem = Self { backlog, rules, service, holders, instance, unit_cases, case_starts, notes };
+        check::prices_fit(&problem.instance)?;
         Ok(problem)
     }
 
@@ -121,70 +116,16 @@ impl Problem {
         &self.rules
     }
 
-    /// The units.
+    /// Units, eligible pairs and limits.
     #[must_use]
-    pub fn units(&self) -> &[Unit] {
-        &self.units
-    }
-
-    /// Every unit's index.
-    pub fn unit_indices(&self) -> impl Iterator<Item = UnitIndex> + use<> {
-        (0..self.units.len()).map(UnitIndex::new)
-    }
-
-    /// The unit.
-    #[must_use]
-    pub fn unit(&self, unit: UnitIndex) -> &Unit {
-        &self.units[unit.get()]
+    pub fn instance(&self) -> &Instance {
+        &self.instance
     }
 
     /// The cases of a unit.
     #[must_use]
     pub fn cases_of(&self, unit: UnitIndex) -> &[CaseIndex] {
-        &self.unit_cases[self.units[unit.get()].case_range()]
-    }
-
-    /// The officers who may hold a unit, by officer.
-    #[must_use]
-    pub fn pairs(&self, unit: UnitIndex) -> &[EligiblePair] {
-        &self.pairs[self.pair_range(unit)]
-    }
-
-    /// The pair of a unit with an officer, if the officer may hold it. O(log pairs).
-    #[must_use]
-    pub fn pair(&self, unit: UnitIndex, officer: OfficerIndex) -> Option<&EligiblePair> {
-        let pairs = self.pairs(unit);
-        pairs.binary_search_by_key(&officer, |pair| pair.officer).ok().map(|position| &pairs[position])
-    }
-
-    /// Positions of a unit's pairs among all pairs.
-    #[must_use]
-    pub fn pair_range(&self, unit: UnitIndex) -> Range<usize> {
-        self.pair_starts[unit.get()]..self.pair_starts[unit.get() + 1]
-    }
-
-    /// Number of eligible pairs.
-    #[must_use]
-    pub fn pair_count(&self) -> usize {
-        self.pairs.len()
-    }
-
-    /// Limits and balance price, one entry an officer.
-    #[must_use]
-    pub fn limits(&self) -> &[Limits] {
-        &self.limits
-    }
-
-    /// Number of officers.
-    #[must_use]
-    pub fn officer_count(&self) -> usize {
-        self.limits.len()
-    }
-
-    /// Most handovers and releases; `None` = no limit.
-    #[must_use]
-    pub fn handover_limit(&self) -> Option<i64> {
-        self.handover_limit
+        &self.unit_cases[self.case_starts[unit.get()]..self.case_starts[unit.get() + 1]]
     }
 
     /// The officer who holds a case today, stays, and is not barred from it.
@@ -222,15 +163,6 @@ impl Problem {
     pub fn has_default_supervisor(&self) -> bool {
         self.backlog.supervisors.iter().any(|supervisor| supervisor.areas.is_empty())
     }
-}
-
-fn pinned_handovers(units: &[Unit], pairs: &pairs::Pairs) -> i64 {
-    units
-        .iter()
-        .zip(pairs.starts.windows(2))
-        .filter(|(unit, _)| unit.is_pinned())
-        .map(|(_, bounds)| i64::from(pairs.pairs[bounds[0]].handover_count))
-        .sum()
 }
 
 #[cfg(test)]

@@ -8,21 +8,9 @@ use std::{
 use super::{
     EligiblePair, Limits, Service,
     people::{People, is_barred},
-    units::{Anchor, Grouping, Unit},
+    units::{Anchor, Draft, Grouping},
 };
 use crate::model::{CaseIndex, Code, Note, OfficerIndex, Rules, SplitReason};
-
-/// Pairs of all units, one unit after the other.
-pub(super) struct Pairs {
-    pub(super) starts: Vec<usize>,
-    pub(super) pairs: Vec<EligiblePair>,
-}
-
-impl Pairs {
-    pub(super) fn of(&self, position: usize) -> &[EligiblePair] {
-        &self.pairs[self.starts[position]..self.starts[position + 1]]
-    }
-}
 
 /// Cost and weight of one explicit pair.
 #[derive(Clone, Copy)]
@@ -41,6 +29,8 @@ pub(super) struct Finder<'a> {
     rules: &'a Rules,
     /// Explicit pairs of case i: `explicit[starts[i]..starts[i + 1]]`, by officer; `None` = derived.
     explicit: Option<(Vec<usize>, Vec<Explicit>)>,
+    /// Officers by what a case needs: each combination of area and skills is looked up once.
+    buckets: HashMap<(Option<&'a Code>, Vec<&'a Code>), Candidates>,
     officer_settings: Vec<HashSet<&'a Code>>,
     officer_skills: Vec<HashSet<&'a Code>>,
     /// What leaving an officer can save in balance price, per point.
@@ -54,6 +44,7 @@ impl<'a> Finder<'a> {
             people,
             rules,
             explicit: people.backlog.pairs.as_ref().map(|_| index_explicit(people)),
+            buckets: HashMap::new(),
             officer_settings: officers.iter().map(|officer| officer.setting_codes.iter().collect()).collect(),
             officer_skills: officers.iter().map(|officer| officer.skills.iter().collect()).collect(),
             balance_slope: rules.balance.iter().map(|step| step.slope).sum(),
@@ -111,68 +102,42 @@ impl<'a> Finder<'a> {
         self.rules.handover_price + (self.rules.handover_price_per_point + against_balance) * weight_points
     }
 
-    /// Pairs of all units. Splits the groups that no officer can take whole.
-    pub(super) fn pairs(&self, grouping: &mut Grouping, limits: &[Limits], notes: &mut Vec<Note>) -> Pairs {
-        let pairs = self.pairs_of_all(grouping);
-        let too_big: Vec<usize> = (0..grouping.units.len())
-            .filter(|&position| {
-                let unit = &grouping.units[position];
-                unit.case_count > 1
-                    && unit.anchor == Anchor::None
-                    && !pairs.of(position).iter().any(|pair| fits_alone(unit, pair, &limits[pair.officer.get()]))
-            })
-            .collect();
-        if too_big.is_empty() {
-            return pairs;
+    /// Splits the groups that no officer can take whole.
+    pub(super) fn split_too_big(&mut self, grouping: &mut Grouping, limits: &[Limits], notes: &mut Vec<Note>) {
+        let mut pairs = Vec::new();
+        let mut too_big = Vec::new();
+        for position in 0..grouping.units.len() {
+            let unit = &grouping.units[position];
+            if unit.case_count == 1 || unit.anchor != Anchor::None {
+                continue;
+            }
+            self.pairs_of(unit, &grouping.unit_cases[unit.case_range()], &mut pairs);
+            if !pairs.iter().any(|pair| fits_alone(unit, pair, &limits[pair.officer.get()])) {
+                let group_id = grouping.group_of_unit[&position].clone();
+                notes.push(Note::SplitGroup { group_id, reason: SplitReason::NoOfficerForAll });
+                too_big.push(position);
+            }
         }
-        for position in &too_big {
-            let group_id = grouping.group_of_unit[position].clone();
-            notes.push(Note::SplitGroup { group_id, reason: SplitReason::NoOfficerForAll });
+        if !too_big.is_empty() {
+            grouping.split(&too_big);
         }
-        grouping.split(&too_big);
-        self.pairs_of_all(grouping)
     }
 
-    fn pairs_of_all(&self, grouping: &Grouping) -> Pairs {
-        let mut cache = HashMap::new();
-        let mut starts = Vec::with_capacity(grouping.units.len() + 1);
-        let mut pairs: Vec<EligiblePair> = Vec::new();
-        starts.push(0);
-        for unit in &grouping.units {
-            self.push_unit(unit, &grouping.unit_cases[unit.case_range()], &mut cache, &mut pairs);
-            starts.push(pairs.len());
-        }
-        Pairs { starts, pairs }
-    }
-
-    fn push_unit(
-        &self,
-        unit: &Unit,
-        cases: &[CaseIndex],
-        cache: &mut HashMap<(Option<&'a Code>, Vec<&'a Code>), Candidates>,
-        pairs: &mut Vec<EligiblePair>,
-    ) {
-        let first = pairs.len();
-        if let Anchor::Pinned(officer) = unit.anchor {
-            pairs.push(self.case_pair(cases[0], officer));
-        } else {
-            self.push_case(cases[0], unit.anchor, cache, pairs);
-        }
+    /// Everyone who may hold a unit of these cases, by officer. `pairs` is overwritten.
+    pub(super) fn pairs_of(&mut self, unit: &Draft, cases: &[CaseIndex], pairs: &mut Vec<EligiblePair>) {
+        pairs.clear();
+        self.push_case_of(unit.anchor, cases[0], pairs);
         for &case in &cases[1..] {
             let mut of_case = Vec::new();
-            if let Anchor::Pinned(officer) = unit.anchor {
-                of_case.push(self.case_pair(case, officer));
-            } else {
-                self.push_case(case, unit.anchor, cache, &mut of_case);
-            }
-            let so_far = pairs.split_off(first);
+            self.push_case_of(unit.anchor, case, &mut of_case);
+            let so_far = std::mem::take(pairs);
             pairs.extend(so_far.into_iter().filter_map(|sum| {
                 let position = of_case.binary_search_by_key(&sum.officer, |pair| pair.officer).ok()?;
                 Some(add(sum, of_case[position]))
             }));
         }
         if !unit.siblings_with.is_empty() {
-            for pair in &mut pairs[first..] {
+            for pair in pairs {
                 if unit.siblings_with.binary_search(&pair.officer).is_err() {
                     pair.cost += self.rules.group_apart_price * i64::from(unit.case_count);
                 }
@@ -180,14 +145,16 @@ impl<'a> Finder<'a> {
         }
     }
 
+    fn push_case_of(&mut self, anchor: Anchor, case: CaseIndex, pairs: &mut Vec<EligiblePair>) {
+        if let Anchor::Pinned(officer) = anchor {
+            pairs.push(self.case_pair(case, officer));
+        } else {
+            self.push_case(case, anchor, pairs);
+        }
+    }
+
     /// Pairs of one case that is not pinned, by officer: everyone in service who may take it, and whoever holds it.
-    fn push_case(
-        &self,
-        case_index: CaseIndex,
-        anchor: Anchor,
-        cache: &mut HashMap<(Option<&'a Code>, Vec<&'a Code>), Candidates>,
-        pairs: &mut Vec<EligiblePair>,
-    ) {
+    fn push_case(&mut self, case_index: CaseIndex, anchor: Anchor, pairs: &mut Vec<EligiblePair>) {
         let case = &self.people.backlog.cases[case_index.get()];
         let first = pairs.len();
         if let Some((starts, explicit)) = &self.explicit {
@@ -201,9 +168,12 @@ impl<'a> Finder<'a> {
             skills.sort_unstable();
             skills.dedup();
             let key = (case.area.as_ref(), skills);
-            let candidates = Rc::clone(
-                cache.entry(key).or_insert_with_key(|(area, skills)| Rc::new(self.candidates(*area, skills))),
-            );
+            let known = self.buckets.get(&key).map(Rc::clone);
+            let candidates = known.unwrap_or_else(|| {
+                let found = Rc::new(self.candidates(key.0, &key.1));
+                self.buckets.insert(key, Rc::clone(&found));
+                found
+            });
             for &(officer, rank) in candidates.iter() {
                 if self.may_take(case_index, officer) {
                     pairs.push(self.ranked_pair(case_index, officer, rank));
@@ -255,7 +225,7 @@ fn add(a: EligiblePair, b: EligiblePair) -> EligiblePair {
 }
 
 /// The officer could hold the unit with nothing else.
-fn fits_alone(unit: &Unit, pair: &EligiblePair, limits: &Limits) -> bool {
+fn fits_alone(unit: &Draft, pair: &EligiblePair, limits: &Limits) -> bool {
     limits.load_limit.is_none_or(|limit| i64::from(pair.weight_points) <= limit)
         && limits.case_limit.is_none_or(|limit| i64::from(unit.case_count) <= limit)
         && limits.intake_limit.is_none_or(|limit| i64::from(pair.new_case_count) <= limit)

@@ -1,28 +1,29 @@
 //! Which cases form a unit. A group stays together unless its cases are anchored to different officers (held by one who
 //! stays, or pinned), or no officer can take all of it.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::Range,
+};
 
 use super::people::People;
 use crate::model::{CaseIndex, ChildId, GroupId, Note, OfficerIndex, SplitReason};
 
-/// A case, or a group of cases that stays together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
-    /// First of its cases in the problem's list of unit cases.
-    pub(super) first_case: u32,
-    /// Number of cases, at least 1.
-    pub case_count: u32,
-    /// Children counted here: each child counts in the unit of its first case.
-    pub child_count: u32,
-    /// Where the unit is today.
-    pub anchor: Anchor,
-    /// Price of waiting; `None` = waiting is no option.
-    pub waiting_price: Option<i64>,
-    /// Cases that would leave an officer who stays if the unit waited (releases).
-    pub release_count: u32,
+/// A case, or a group of cases that stays together, before its pairs and prices are known.
+pub(super) struct Draft {
+    /// First of its cases in the grouping's list of unit cases.
+    first_case: u32,
+    pub(super) case_count: u32,
+    pub(super) anchor: Anchor,
     /// Officers who hold the rest of its group, which was split.
     pub(super) siblings_with: Vec<OfficerIndex>,
+}
+
+impl Draft {
+    pub(super) fn case_range(&self) -> Range<usize> {
+        let first = self.first_case as usize;
+        first..first + self.case_count as usize
+    }
 }
 
 /// Where a unit is today.
@@ -47,22 +48,9 @@ impl Anchor {
     }
 }
 
-impl Unit {
-    pub(super) fn case_range(&self) -> Range<usize> {
-        let first = self.first_case as usize;
-        first..first + self.case_count as usize
-    }
-
-    /// Only one officer may hold it.
-    #[must_use]
-    pub fn is_pinned(&self) -> bool {
-        matches!(self.anchor, Anchor::Pinned(_))
-    }
-}
-
 /// Units in the making.
 pub(super) struct Grouping {
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<Draft>,
     pub(super) unit_cases: Vec<CaseIndex>,
     /// The group of a unit of several cases.
     pub(super) group_of_unit: BTreeMap<usize, GroupId>,
@@ -70,13 +58,10 @@ pub(super) struct Grouping {
 
 impl Grouping {
     fn push(&mut self, cases: &[CaseIndex], anchor: Anchor, siblings_with: Vec<OfficerIndex>) {
-        self.units.push(Unit {
+        self.units.push(Draft {
             first_case: u32::try_from(self.unit_cases.len()).expect("fewer than 2^32 cases"),
             case_count: u32::try_from(cases.len()).expect("fewer than 2^32 cases"),
-            child_count: 0,
             anchor,
-            waiting_price: None,
-            release_count: 0,
             siblings_with,
         });
         self.unit_cases.extend_from_slice(cases);
@@ -162,14 +147,20 @@ pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
     grouping
 }
 
-/// Counts each child in the unit of its first case; a case without a child token is a child of its own.
-pub(super) fn count_children(people: &People, units: &mut [Unit], unit_cases: &[CaseIndex]) {
-    let mut seen: std::collections::HashSet<&ChildId> = std::collections::HashSet::new();
-    for unit in units {
-        let count = unit_cases[unit.case_range()]
-            .iter()
-            .filter(|case| people.backlog.cases[case.get()].child_id.as_ref().is_none_or(|child| seen.insert(child)))
-            .count();
-        unit.child_count = u32::try_from(count).expect("fewer than 2^32 cases");
+/// Counts each child in the unit of its first case; a case without a child token is a child of its own. Units come in order.
+pub(super) struct Children<'a> {
+    seen: HashSet<&'a ChildId>,
+}
+
+impl<'a> Children<'a> {
+    pub(super) fn new() -> Self {
+        Self { seen: HashSet::new() }
+    }
+
+    pub(super) fn count(&mut self, people: &'a People, cases: &[CaseIndex]) -> u32 {
+        let firsts = cases.iter().filter(|case| {
+            people.backlog.cases[case.get()].child_id.as_ref().is_none_or(|child| self.seen.insert(child))
+        });
+        u32::try_from(firsts.count()).expect("fewer than 2^32 cases")
     }
 }

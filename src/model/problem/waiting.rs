@@ -3,11 +3,7 @@
 
 use jiff::{Unit as TimeUnit, civil::Date};
 
-use super::{
-    pairs::Pairs,
-    people::People,
-    units::{Anchor, Unit, count_children},
-};
+use super::{EligiblePair, people::People, units::Anchor};
 use crate::model::{Case, CaseIndex, Note, Rules};
 
 /// Urgency is counted in thousandths: 1,000 on the due date.
@@ -17,52 +13,56 @@ const URGENCY_MAX: i64 = 1_400;
 /// Weeks waited that count at most.
 const WAITED_WEEKS_MAX: i64 = 52;
 
-/// Sets every unit's waiting price, releases and children.
-pub(super) fn price(
+/// What waiting means for a unit.
+pub(super) struct Waiting {
+    /// `None` = it is no option.
+    pub(super) price: Option<i64>,
+    /// Cases that would leave an officer who stays.
+    pub(super) release_count: u32,
+    /// The price was raised above that of having an officer.
+    pub(super) is_raised: bool,
+}
+
+/// What waiting means for a unit of these cases, which may go to these officers.
+pub(super) fn waiting(
     people: &People,
     rules: &Rules,
-    units: &mut [Unit],
-    unit_cases: &[CaseIndex],
-    pairs: &Pairs,
-    notes: &mut Vec<Note>,
-) {
-    count_children(people, units, unit_cases);
-    let balance_slope: i64 = rules.balance.iter().map(|step| step.slope).sum();
-    let mut raised_count = 0;
-    for (position, unit) in units.iter_mut().enumerate() {
-        let cases = &unit_cases[unit.case_range()];
-        let release_price = match unit.anchor {
-            Anchor::Pinned(_) => continue,
-            Anchor::Held(_) if !rules.release_to_holding => continue,
-            Anchor::Held(_) => cases
-                .iter()
-                .map(|case| {
-                    let weight = people.backlog.cases[case.get()].weight_points.unwrap_or(1);
-                    rules.handover_price + rules.handover_price_per_point * weight
-                })
-                .sum(),
-            Anchor::None => 0,
-        };
-        unit.release_count = if unit.anchor == Anchor::None { 0 } else { unit.case_count };
-        // A sum beyond 64 bits stays at their end, where `check::prices_fit` refuses it.
-        let mut waiting = cases
-            .iter()
-            .map(|case| case_price(&people.backlog.cases[case.get()], rules, people.backlog.as_at))
-            .fold(0, i64::saturating_add);
-        if rules.raise_waiting_prices {
-            let floor = pairs
-                .of(position)
-                .iter()
-                .map(|pair| pair.cost + balance_slope * i64::from(pair.weight_points) + 1)
-                .max()
-                .unwrap_or(0);
-            if waiting < floor {
-                raised_count += i64::from(unit.case_count);
-                waiting = floor;
-            }
+    anchor: Anchor,
+    cases: &[CaseIndex],
+    pairs: &[EligiblePair],
+) -> Waiting {
+    let release_price = match anchor {
+        Anchor::Pinned(_) => return Waiting { price: None, release_count: 0, is_raised: false },
+        Anchor::Held(_) if !rules.release_to_holding => {
+            return Waiting { price: None, release_count: 0, is_raised: false };
         }
-        unit.waiting_price = Some(waiting.saturating_add(release_price));
+        Anchor::Held(_) => cases
+            .iter()
+            .map(|case| {
+                let weight = people.backlog.cases[case.get()].weight_points.unwrap_or(1);
+                rules.handover_price + rules.handover_price_per_point * weight
+            })
+            .sum(),
+        Anchor::None => 0,
+    };
+    // A sum beyond 64 bits stays at their end, where `check::prices_fit` refuses it.
+    let stated = cases
+        .iter()
+        .map(|case| case_price(&people.backlog.cases[case.get()], rules, people.backlog.as_at))
+        .fold(0, i64::saturating_add);
+    let case_count = u32::try_from(cases.len()).expect("fewer than 2^32 cases");
+    let balance_slope: i64 = rules.balance.iter().map(|step| step.slope).sum();
+    let dearest = pairs.iter().map(|pair| pair.cost + balance_slope * i64::from(pair.weight_points) + 1).max();
+    let floor = if rules.raise_waiting_prices { dearest.unwrap_or(0) } else { 0 };
+    Waiting {
+        price: Some(stated.max(floor).saturating_add(release_price)),
+        release_count: if anchor == Anchor::None { 0 } else { case_count },
+        is_raised: stated < floor,
     }
+}
+
+/// Notes that follow from the waiting prices of all units.
+pub(super) fn notes(people: &People, rules: &Rules, raised_count: i64, notes: &mut Vec<Note>) {
     if raised_count > 0 {
         notes.push(Note::RaisedWaitingPrices { case_count: raised_count });
     }

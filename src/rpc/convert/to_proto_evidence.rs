@@ -3,7 +3,7 @@
 use super::to_proto::each;
 use crate::{
     app::ProposalSummary,
-    model::{Allocation, BoundSource, HoldingReason, OfficerId, Proof, Termination, Totals},
+    model::{Allocation, BoundSource, GapItems, HoldingReason, OfficerId, Proof, Termination, Totals},
     rpc::proto,
 };
 
@@ -51,6 +51,7 @@ pub(super) fn evidence(answer: &Allocation, with_proofs: bool) -> proto::Evidenc
         termination: termination(evidence.termination).into(),
         proof: with_proofs.then(|| proof(answer, &evidence.proof)),
         count_proof: with_proofs.then(|| proof(answer, &evidence.count_proof)),
+        gap_items: with_proofs.then(|| gap_items(answer, &evidence.gap_items)),
         step_count: i64::try_from(evidence.step_count).unwrap_or(i64::MAX),
         cut_call_ordinals: each(&evidence.cut_calls, |&ordinal| i32::try_from(ordinal).unwrap_or(i32::MAX)),
     }
@@ -72,6 +73,17 @@ fn proof(answer: &Allocation, proof: &Proof) -> proto::Proof {
         new_case_price: prices.new_case,
     });
     proto::Proof { officer_prices: officer_prices.collect(), handover_price: proof.handover }
+}
+
+fn gap_items(answer: &Allocation, items: &GapItems) -> proto::GapItems {
+    let officers = answer.caseloads.iter().zip(&items.officers).map(|(caseload, gap)| proto::OfficerGap {
+        officer_id: caseload.officer_id.to_string(),
+        regret: gap.regret,
+        point: gap.point,
+        case_count: gap.case,
+        new_case_count: gap.new_case,
+    });
+    proto::GapItems { officers: officers.collect(), waiting_regret: items.waiting_regret, handover: items.handover }
 }
 
 fn termination(termination: Termination) -> proto::Termination {

@@ -16,6 +16,11 @@ use std::num::NonZeroU32;
 use good_lp::{Expression, ProblemVariables, SolverModel as _, Variable, solvers::highs::highs, variable};
 use highs::{HighsModelStatus, SolvedModel};
 
+use crate::{
+    model::BalanceSegment,
+    solve::part::{NOBODY, Part, PartOfficer},
+};
+
 /// Version of HiGHS, named by every bound that it claims.
 pub(in crate::solve) fn highs_version() -> String {
     use highs_sys::{HIGHS_VERSION_MAJOR, HIGHS_VERSION_MINOR, HIGHS_VERSION_PATCH};
@@ -25,69 +30,49 @@ pub(in crate::solve) fn highs_version() -> String {
 /// Prices above this lose whole units in 64-bit floats after a few million additions: such a part is not searched.
 const PRICE_MAX: i64 = 1 << 40;
 
-/// What an option uses. `officer` is a position in the part; `None` = waiting.
-pub(super) struct Use {
-    pub(super) officer: Option<usize>,
-    pub(super) cost: i64,
-    pub(super) points: i64,
-    pub(super) cases: i64,
-    pub(super) new_cases: i64,
-    pub(super) handovers: i64,
-}
-
-/// A freed unit: its options, and which of them is today's.
-pub(super) struct Unit {
-    pub(super) options: Vec<Use>,
-    pub(super) start: usize,
-}
-
-/// An officer, and what the units that are not freed leave of the limits.
-pub(super) struct Officer {
-    pub(super) points_kept: i64,
-    pub(super) points_limit: Option<i64>,
-    pub(super) cases_room: Option<i64>,
-    pub(super) new_cases_room: Option<i64>,
-    /// (from points, slope) of each balance segment.
-    pub(super) balance: Vec<(i64, i64)>,
-    pub(super) balance_price_kept: i64,
-}
-
-/// A part of a problem, owned, to be solved on another thread.
-pub(super) struct Part {
-    pub(super) units: Vec<Unit>,
-    pub(super) officers: Vec<Officer>,
-    pub(super) handovers_room: Option<i64>,
-    /// Price of today's choices in the part, balance above what is kept included.
-    pub(super) start_price: i64,
-    pub(super) nodes_max: i32,
-}
-
 /// The part, solved.
 pub(super) struct Solved {
-    /// Option of every unit, if a solution better than the start was found.
-    pub(super) options: Option<Vec<usize>>,
-    /// Bound on the part's price, measured as `start_price` is.
+    /// Option of every unit, as positions among all options, if a solution was found.
+    pub(super) chosen: Option<Vec<u32>>,
+    /// Bound on the part's price, measured as `Part::price` is.
     pub(super) bound: Option<i64>,
+    /// HiGHS says that there is nothing better.
+    is_closed: bool,
 }
 
 /// Builds and solves. Called on HiGHS's own threads only.
-pub(super) fn solve(part: &Part) -> Result<Solved, String> {
-    if part.units.iter().flat_map(|unit| &unit.options).any(|option| option.cost > PRICE_MAX) {
+///
+/// HiGHS 1.16 at times closes the tree and hands back the start, far above its own bound, as the optimum: then it is asked
+/// once more, without a start.
+pub(super) fn solve(part: &Part, nodes_max: i32) -> Result<Solved, String> {
+    let solved = attempt(part, nodes_max, true)?;
+    let price = solved.chosen.clone().map(|chosen| Part { chosen, ..part.clone() }.price());
+    if solved.is_closed && price > solved.bound {
+        return attempt(part, nodes_max, false);
+    }
+    Ok(solved)
+}
+
+fn attempt(part: &Part, nodes_max: i32, has_start: bool) -> Result<Solved, String> {
+    if part.options.iter().any(|option| option.cost > PRICE_MAX) {
         return Err("prices are too large for floats".to_owned());
     }
     let mut variables = ProblemVariables::new();
-    let mut objective = Expression::with_capacity(part.units.iter().map(|unit| unit.options.len()).sum());
-    // Columns come in the order of creation: `chosen`, unit by unit, then the balance segments.
-    let mut start: Vec<f64> = Vec::new();
-    let mut chosen: Vec<Vec<Variable>> = Vec::with_capacity(part.units.len());
-    for unit in &part.units {
-        let of_unit: Vec<Variable> = unit.options.iter().map(|_| variables.add(variable().binary())).collect();
-        for (position, (option, x)) in unit.options.iter().zip(&of_unit).enumerate() {
-            objective.add_mul(option.cost as f64, *x);
-            start.push(if position == unit.start { 1.0 } else { 0.0 });
-        }
-        chosen.push(of_unit);
+    let mut objective = Expression::with_capacity(part.options.len());
+    // Columns come in the order of creation: one an option, then the balance segments.
+    let mut start = vec![0.0; part.options.len()];
+    for &option in &part.chosen {
+        start[option as usize] = 1.0;
     }
+    let chosen: Vec<Variable> = part
+        .options
+        .iter()
+        .map(|option| {
+            let x = variables.add(variable().binary());
+            objective.add_mul(option.cost as f64, x);
+            x
+        })
+        .collect();
     let rows = Rows::new(part, &chosen);
     let mut segments: Vec<Vec<Variable>> = Vec::with_capacity(part.officers.len());
     for (officer, points) in part.officers.iter().zip(&rows.start_points) {
@@ -95,49 +80,51 @@ pub(super) fn solve(part: &Part) -> Result<Solved, String> {
         for (from, length, slope) in lengths(officer) {
             let z = variables.add(variable().min(0.0).max(length));
             objective.add_mul(slope, z);
-            start.push(((officer.points_kept + points) as f64 - from).clamp(0.0, length));
+            start.push(((officer.kept.points + points) as f64 - from).clamp(0.0, length));
             of_officer.push(z);
         }
         segments.push(of_officer);
     }
     let mut model = variables.minimise(objective).using(highs);
-    for of_unit in &chosen {
+    for ends in part.starts.windows(2) {
+        let of_unit = &chosen[ends[0] as usize..ends[1] as usize];
         model.add_constraint(of_unit.iter().copied().sum::<Expression>().eq(1.0));
     }
     for (position, officer) in part.officers.iter().enumerate() {
-        if let Some(limit) = officer.points_limit {
-            model.add_constraint(rows.points[position].clone().leq((limit - officer.points_kept) as f64));
+        if let Some(limit) = officer.load_limit {
+            model.add_constraint(rows.points[position].clone().leq((limit - officer.kept.points) as f64));
         }
-        if let Some(room) = officer.cases_room {
-            model.add_constraint(rows.cases[position].clone().leq(room as f64));
+        if let Some(limit) = officer.case_limit {
+            model.add_constraint(rows.cases[position].clone().leq((limit - officer.kept.cases) as f64));
         }
-        if let Some(room) = officer.new_cases_room {
-            model.add_constraint(rows.new_cases[position].clone().leq(room as f64));
+        if let Some(limit) = officer.intake_limit {
+            model.add_constraint(rows.new_cases[position].clone().leq((limit - officer.kept.new_cases) as f64));
         }
-        if let Some(&(from, _)) = officer.balance.first() {
+        if let Some(BalanceSegment { from_points: from, .. }) = officer.balance.first() {
             let above: Expression = segments[position].iter().copied().sum();
-            model.add_constraint((rows.points[position].clone() - above).leq((from - officer.points_kept) as f64));
+            model.add_constraint((rows.points[position].clone() - above).leq((from - officer.kept.points) as f64));
         }
     }
     if let Some(room) = part.handovers_room {
         model.add_constraint(rows.handovers.leq(room as f64));
     }
     let mut model = model.try_into_inner().map_err(|error| error.to_string())?;
-    set_options(&mut model, part.nodes_max)?;
-    model.try_set_solution(Some(&start), None, None, None).map_err(|error| format!("start refused: {error:?}"))?;
+    set_options(&mut model, nodes_max)?;
+    if has_start {
+        model.try_set_solution(Some(&start), None, None, None).map_err(|error| format!("start refused: {error:?}"))?;
+    }
     let solved = model.try_solve().map_err(|error| format!("HiGHS failed: {error:?}"))?;
     Ok(read(part, &solved))
 }
 
 /// (from, length, slope) of each balance segment up to the points limit. The slope is what each further point costs.
-fn lengths(officer: &Officer) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
-    let end = officer.points_limit.unwrap_or(i64::MAX >> 12);
-    let ends = officer.balance.iter().skip(1).map(|segment| segment.0).chain([end]);
-    officer
-        .balance
-        .iter()
-        .zip(ends)
-        .map(move |(&(from, slope), to)| (from as f64, (to.min(end) - from).max(0) as f64, slope as f64))
+fn lengths(officer: &PartOfficer) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+    let end = officer.load_limit.unwrap_or(i64::MAX >> 12);
+    let ends = officer.balance.iter().skip(1).map(|segment| segment.from_points).chain([end]);
+    officer.balance.iter().zip(ends).map(move |(segment, to)| {
+        let from = segment.from_points;
+        (from as f64, (to.min(end) - from).max(0) as f64, segment.slope as f64)
+    })
 }
 
 /// Left-hand sides, officer by officer.
@@ -151,7 +138,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(part: &Part, chosen: &[Vec<Variable>]) -> Self {
+    fn new(part: &Part, chosen: &[Variable]) -> Self {
         let empty = || vec![Expression::default(); part.officers.len()];
         let mut rows = Self {
             points: empty(),
@@ -160,21 +147,25 @@ impl Rows {
             handovers: Expression::default(),
             start_points: vec![0; part.officers.len()],
         };
-        for (unit, of_unit) in part.units.iter().zip(chosen) {
-            for (position, (option, x)) in unit.options.iter().zip(of_unit).enumerate() {
+        for unit in 0..part.units.len() {
+            for position in part.starts[unit]..part.starts[unit + 1] {
+                let (option, x) = (&part.options[position as usize], chosen[position as usize]);
                 if option.handovers > 0 {
-                    rows.handovers.add_mul(option.handovers as f64, *x);
+                    rows.handovers.add_mul(f64::from(option.handovers), x);
                 }
-                let Some(officer) = option.officer else { continue };
+                if option.officer == NOBODY {
+                    continue;
+                }
+                let officer = option.officer as usize;
                 if option.points > 0 {
-                    rows.points[officer].add_mul(option.points as f64, *x);
+                    rows.points[officer].add_mul(f64::from(option.points), x);
                 }
-                rows.cases[officer].add_mul(option.cases as f64, *x);
+                rows.cases[officer].add_mul(f64::from(part.case_counts[unit]), x);
                 if option.new_cases > 0 {
-                    rows.new_cases[officer].add_mul(option.new_cases as f64, *x);
+                    rows.new_cases[officer].add_mul(f64::from(option.new_cases), x);
                 }
-                if position == unit.start {
-                    rows.start_points[officer] += option.points;
+                if position == part.chosen[unit] {
+                    rows.start_points[officer] += i64::from(option.points);
                 }
             }
         }
@@ -201,7 +192,7 @@ fn read(part: &Part, solved: &SolvedModel) -> Solved {
     // The node limit shows as a solution limit.
     let has_answer = matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::ReachedSolutionLimit);
     // HiGHS counts from zero; balance of what is kept is in no column that could be avoided, so it is taken off here.
-    let kept: i64 = part.officers.iter().map(|officer| officer.balance_price_kept).sum();
+    let kept: i64 = part.officers.iter().map(|officer| officer.balance_price(officer.kept.points)).sum();
     #[expect(clippy::cast_possible_truncation, reason = "prices here are small enough to be exact in a float")]
     let bound = solved
         .double_info_value(c"mip_dual_bound")
@@ -210,18 +201,16 @@ fn read(part: &Part, solved: &SolvedModel) -> Solved {
         .map(|bound| (bound - 1e-6 * bound.abs().max(1.0)).ceil() as i64 - kept);
     let values = solved.get_solution();
     let columns = values.columns();
-    let mut options = Vec::with_capacity(part.units.len());
-    let mut column = 0;
-    for unit in &part.units {
-        let of_unit = columns.get(column..column + unit.options.len());
-        column += unit.options.len();
+    let mut chosen = Vec::with_capacity(part.units.len());
+    for ends in part.starts.windows(2) {
         // Values come back as 0.9999999; anything but exactly one option is no solution.
-        let taken: Vec<usize> =
-            of_unit.into_iter().flatten().enumerate().filter(|(_, value)| **value > 0.5).map(|(at, _)| at).collect();
+        let is_taken = |option: &u32| columns.get(*option as usize).is_some_and(|value| *value > 0.5);
+        let taken: Vec<u32> = (ends[0]..ends[1]).filter(is_taken).collect();
         if let [option] = taken[..] {
-            options.push(option);
+            chosen.push(option);
         }
     }
-    let is_complete = has_answer && options.len() == part.units.len();
-    Solved { options: is_complete.then_some(options), bound }
+    let is_complete = has_answer && chosen.len() == part.units.len();
+    let is_closed = solved.status() == HighsModelStatus::Optimal;
+    Solved { chosen: is_complete.then_some(chosen), bound, is_closed }
 }

@@ -10,15 +10,16 @@ use std::{
     time::Duration,
 };
 
-use super::model::{Part, Solved, solve};
+use super::model::{Solved, solve};
+use crate::solve::part::Part;
 
 /// How often a waiting caller looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
 /// Most threads: those that HiGHS keeps count, too. Beyond it no exact search is done.
 const THREADS_MAX: usize = 64;
 
-/// A part to solve, and where to send what came of it.
-type Order = (Part, Sender<Result<Solved, String>>);
+/// Parts to solve one after the other, each with so many nodes, and where to send what comes of each.
+type Order = (Vec<(Part, i32)>, Sender<Result<Solved, String>>);
 
 /// Threads that wait for an order, and how many there are in all.
 struct Threads {
@@ -28,22 +29,47 @@ struct Threads {
 
 static THREADS: Mutex<Threads> = Mutex::new(Threads { idle: Vec::new(), count: 0 });
 
-/// Solves the part on a thread of its own. `None` = told to stop before it was done, or no thread to be had.
-pub(super) fn run(part: Part, is_stopped: &dyn Fn() -> bool) -> Option<Result<Solved, String>> {
+/// Parts that are being solved.
+pub(super) struct Running {
+    thread: Sender<Order>,
+    answers: Receiver<Result<Solved, String>>,
+    /// What has come, in the order of the parts, and how many are to come.
+    come: Vec<Result<Solved, String>>,
+    wanted: usize,
+}
+
+/// Starts to solve the parts, one after the other, on a thread of their own. `None` = no thread to be had.
+pub(super) fn start(parts: Vec<(Part, i32)>) -> Option<Running> {
     let (answer, answers) = channel();
     let thread = take_thread()?;
-    thread.send((part, answer)).ok()?;
-    loop {
-        match answers.recv_timeout(LOOK) {
-            Ok(solved) => {
-                lock().idle.push(thread);
-                return Some(solved);
+    let wanted = parts.len();
+    thread.send((parts, answer)).ok()?;
+    Some(Running { thread, answers, come: Vec::with_capacity(wanted), wanted })
+}
+
+impl Running {
+    /// Everything has come.
+    pub(super) fn is_done(&mut self) -> bool {
+        self.come.extend(self.answers.try_iter());
+        self.come.len() >= self.wanted
+    }
+
+    /// Waits for what is still to come, until told to stop. What has come by then is a prefix of the parts.
+    pub(super) fn wait(mut self, is_stopped: &dyn Fn() -> bool) -> Vec<Result<Solved, String>> {
+        while !self.is_done() {
+            match self.answers.recv_timeout(LOOK) {
+                Ok(solved) => self.come.push(solved),
+                Err(RecvTimeoutError::Timeout) if is_stopped() => return self.come,
+                Err(RecvTimeoutError::Timeout) => {}
+                // The thread died with its part: as good as a failure of HiGHS.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.come.resize_with(self.wanted, || Err("HiGHS's thread ended".to_owned()));
+                    return self.come;
+                }
             }
-            Err(RecvTimeoutError::Timeout) if is_stopped() => return None,
-            Err(RecvTimeoutError::Timeout) => {}
-            // The thread died with its part: as good as a failure of HiGHS.
-            Err(RecvTimeoutError::Disconnected) => return Some(Err("HiGHS's thread ended".to_owned())),
         }
+        lock().idle.push(self.thread);
+        self.come
     }
 }
 
@@ -76,9 +102,13 @@ fn take_thread() -> Option<Sender<Order>> {
 /// Solves one part after the other. When its caller has gone away, the sender is dropped after the part in hand, and the
 /// thread ends and makes way for another.
 fn work(inbox: &Receiver<Order>) {
-    for (part, answer) in inbox {
-        // A caller who has stopped waiting is not an error.
-        let _ = answer.send(solve(&part));
+    for (parts, answer) in inbox {
+        for (part, nodes_max) in &parts {
+            // A caller who has stopped waiting is not an error.
+            if answer.send(solve(part, *nodes_max)).is_err() {
+                break;
+            }
+        }
     }
     lock().count -= 1;
 }

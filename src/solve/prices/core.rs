@@ -1,162 +1,262 @@
-//! The options that matter at one temperature, and the slope of the softened dual over them.
+//! The options that matter at one temperature, the exact bound that falls off when they are looked for, and the slope of
+//! the softened dual over them.
 //!
-//! Units are scanned in a fixed number of chunks, whose slopes are added up in order: how many threads share the chunks
-//! does not change the sums.
+//! Units are scanned in a fixed number of chunks, whose sums are added up in order: how many threads share the chunks does
+//! not change the sums.
 
-use std::{ops::Range, thread};
+use std::ops::Range;
 
-use super::layout::{Choosable, Layout, NOBODY, for_options};
-use crate::{model::Problem, solve::verify::Measure};
+use super::layout::{Layout, Of, Values, waiting_cost};
+use crate::{
+    model::{Instance, UnitIndex},
+    solve::{threads, verify::Measure},
+};
 
-/// Width of the core in temperatures: what is left out weighs less than e^-10.
-const CORE_WIDTH: f64 = 10.0;
-/// Chunks of units.
-const CHUNKS: usize = 16;
+/// Width of the core in temperatures: what is left out weighs less than e^-8.
+const CORE_WIDTH: f64 = 8.0;
+/// Chunks of units; more where there are so many that a chunk would take long.
+const CHUNKS: usize = 32;
+const UNITS_PER_STOP: usize = 1_000_000;
+/// Groups of chunks whose slopes are added up apart.
+const GROUPS: usize = 8;
 /// Fewest options that are worth starting threads for: about a millisecond of work.
 const OPTIONS_FOR_THREADS: usize = 60_000;
+/// Stands for no officer: waiting.
+const NOBODY: u32 = u32::MAX;
 
-/// The options that matter at one temperature, one unit after the other.
+/// An option. 24 bytes.
+#[derive(Clone, Copy)]
+struct CoreOption {
+    cost: f64,
+    points: f32,
+    officer: u32,
+    new_cases: f32,
+    handovers: f32,
+}
+
+impl CoreOption {
+    fn priced(&self, prices: &Values, case_count: f32) -> f64 {
+        let handover = prices.handover * f64::from(self.handovers);
+        if self.officer == NOBODY {
+            return self.cost + handover;
+        }
+        let Of { point, case, new_case } = prices.officers[self.officer as usize];
+        self.cost
+            + point * f64::from(self.points)
+            + case * f64::from(case_count)
+            + new_case * f64::from(self.new_cases)
+            + handover
+    }
+}
+
+/// The options of some units that matter at one temperature, one unit after the other.
+struct Chunk {
+    starts: Vec<u32>,
+    options: Vec<CoreOption>,
+    case_counts: Vec<f32>,
+    /// Sum of each unit's cheapest option.
+    least: f64,
+}
+
+/// The options that matter at one temperature.
 pub(super) struct Core {
-    starts: Vec<usize>,
-    options: Vec<Choosable>,
-    case_counts: Vec<f64>,
-    measure: Measure,
+    chunks: Vec<Chunk>,
+    /// Every so many-th unit was looked at, and stands for so many.
+    stride: usize,
+    option_count: usize,
 }
 
 /// Gradient and curvature of the smoothed dual.
 pub(super) struct Slope {
-    pub(super) gradient: Vec<f64>,
-    pub(super) curvature: Vec<f64>,
+    pub(super) gradient: Values,
+    pub(super) curvature: Values,
+    /// How far below the dual itself the softened one is, units alone.
+    pub(super) softening: f64,
 }
 
 impl Core {
-    pub(super) fn new(problem: &Problem, measure: Measure, layout: &Layout, prices: &[f64], temperature: f64) -> Self {
-        let mut core = Self {
-            starts: Vec::with_capacity(problem.units().len() + 1),
-            options: Vec::new(),
-            case_counts: Vec::with_capacity(problem.units().len()),
-            measure,
-        };
-        core.starts.push(0);
-        for unit in problem.unit_indices() {
-            let case_count = f64::from(problem.unit(unit).case_count);
-            let first = core.options.len();
-            let mut least = f64::INFINITY;
-            for_options(problem, measure, unit, |option| {
-                let price = layout.priced(prices, &option, case_count);
-                if price <= least + CORE_WIDTH * temperature {
-                    least = least.min(price);
-                    core.options.push(option);
-                }
-            });
-            // The least came down while options were taken in: drop those that it has left behind.
-            let mut kept = first;
-            for position in first..core.options.len() {
-                let option = core.options[position];
-                if layout.priced(prices, &option, case_count) <= least + CORE_WIDTH * temperature {
-                    core.options[kept] = option;
-                    kept += 1;
-                }
-            }
-            core.options.truncate(kept);
-            core.starts.push(kept);
-            core.case_counts.push(case_count);
-        }
-        core
+    /// Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
+    pub(super) fn new(
+        instance: &Instance,
+        layout: &Layout,
+        prices: &Values,
+        temperature: f64,
+        (stride, offset): (usize, usize),
+        threads: usize,
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
+        let sampled = (instance.units().len().saturating_sub(offset)).div_ceil(stride);
+        let threads = if instance.pair_count() / stride < OPTIONS_FOR_THREADS { 1 } else { threads };
+        let width = CORE_WIDTH * temperature;
+        let pieces = CHUNKS * (sampled / UNITS_PER_STOP + 1);
+        let chunks = threads::map_until(threads, pieces, is_stopped, |index| {
+            let range = sampled * index / pieces..sampled * (index + 1) / pieces;
+            chunk(instance, layout, prices, width, range.map(|sample| UnitIndex::new(offset + sample * stride)))
+        })?;
+        let option_count = chunks.iter().map(|chunk| chunk.options.len()).sum();
+        Some(Self { chunks, stride, option_count })
+    }
+
+    /// Sum of the cheapest options of the units that were looked at.
+    pub(super) fn least(&self) -> f64 {
+        self.chunks.iter().map(|chunk| chunk.least).sum()
+    }
+
+    /// The value of the dual at the prices it was looked for with, if every unit was looked at.
+    pub(super) fn bound(&self, layout: &Layout, prices: &Values) -> Option<f64> {
+        (self.stride == 1).then(|| self.least() + layout.officers_part(prices))
     }
 
     /// The slope at these prices, by as many threads as are allowed and worth it.
-    pub(super) fn slope(&self, layout: &Layout, prices: &[f64], temperature: f64, threads: usize) -> Slope {
-        let m = layout.officers;
-        let units = self.case_counts.len();
-        let chunk = |index: usize| {
-            self.chunk_slope(layout, prices, temperature, units * index / CHUNKS..units * (index + 1) / CHUNKS)
+    pub(super) fn slope(&self, layout: &Layout, prices: &Values, temperature: f64, threads: usize) -> Slope {
+        let threads = if self.option_count < OPTIONS_FOR_THREADS { 1 } else { threads };
+        let count = prices.officers.len();
+        let per_group = self.chunks.len().div_ceil(GROUPS);
+        let groups = threads::map(threads, GROUPS, |group| {
+            let mut slope = Slope { gradient: Values::zero(count), curvature: Values::zero(count), softening: 0.0 };
+            for chunk in self.chunks.iter().skip(group * per_group).take(per_group) {
+                add_slope(chunk, prices, temperature, &mut slope);
+            }
+            slope
+        });
+        let mut slope = Slope { gradient: Values::zero(count), curvature: Values::zero(count), softening: 0.0 };
+        for group in groups {
+            slope.gradient.add(&group.gradient);
+            slope.curvature.add(&group.curvature);
+            slope.softening += group.softening;
+        }
+        let scale = self.stride as f64;
+        slope.gradient = slope.gradient.map2(&layout.limits, |used, limit| used * scale - limit);
+        slope.curvature = slope.curvature.map2(&layout.limits, |curvature, _| curvature * scale);
+        slope.softening *= scale;
+        for (officer, price) in prices.officers.iter().enumerate() {
+            // Points are offered by balance segments, each opening at its slope; the limit is the sum of all.
+            let (supply, softness) = supply(layout, officer, price.point, temperature);
+            slope.gradient.officers[officer].point += layout.limits.officers[officer].point - supply;
+            slope.curvature.officers[officer].point += softness;
+        }
+        slope
+    }
+}
+
+fn chunk(
+    instance: &Instance,
+    layout: &Layout,
+    prices: &Values,
+    width: f64,
+    units: impl ExactSizeIterator<Item = UnitIndex>,
+) -> Chunk {
+    let mut chunk = Chunk {
+        starts: Vec::with_capacity(units.len() + 1),
+        options: Vec::new(),
+        case_counts: Vec::with_capacity(units.len()),
+        least: 0.0,
+    };
+    let no_costs = layout.measure == Measure::Children;
+    chunk.starts.push(0);
+    for unit_index in units {
+        let unit = instance.unit(unit_index);
+        #[expect(clippy::cast_precision_loss, reason = "counts and weights fit the 24 bits of a float")]
+        let float = |count: u32| count as f32;
+        let case_count = float(unit.case_count);
+        let first = chunk.options.len();
+        let mut least = f64::INFINITY;
+        let mut meet = |option: CoreOption| {
+            let price = option.priced(prices, case_count);
+            if price <= least + width {
+                least = least.min(price);
+                chunk.options.push(option);
+            }
         };
-        let threads = if self.options.len() < OPTIONS_FOR_THREADS { 1 } else { threads.clamp(1, CHUNKS) };
-        let chunks: Vec<Slope> = if threads == 1 {
-            (0..CHUNKS).map(chunk).collect()
+        if let Some(cost) = waiting_cost(instance, layout.measure, unit_index) {
+            let handovers = float(unit.release_count);
+            meet(CoreOption { cost, points: 0.0, officer: NOBODY, new_cases: 0.0, handovers });
+        }
+        for pair in instance.pairs(unit_index) {
+            meet(CoreOption {
+                cost: if no_costs { 0.0 } else { pair.cost as f64 },
+                points: float(pair.weight_points),
+                officer: u32::try_from(pair.officer.get()).expect("an index fits 32 bits"),
+                new_cases: float(pair.new_case_count),
+                handovers: float(pair.handover_count),
+            });
+        }
+        // The least came down while options were taken in: drop those that it has left behind.
+        let mut kept = first;
+        for position in first..chunk.options.len() {
+            let option = chunk.options[position];
+            if option.priced(prices, case_count) <= least + width {
+                chunk.options[kept] = option;
+                kept += 1;
+            }
+        }
+        chunk.options.truncate(kept);
+        chunk.starts.push(u32::try_from(kept).expect("a chunk has fewer than 2^32 options"));
+        chunk.case_counts.push(case_count);
+        chunk.least += least;
+    }
+    chunk
+}
+
+fn add_slope(chunk: &Chunk, prices: &Values, temperature: f64, slope: &mut Slope) {
+    let mut shares: Vec<f64> = Vec::new();
+    for (unit, &case_count) in chunk.case_counts.iter().enumerate() {
+        let range: Range<usize> = chunk.starts[unit] as usize..chunk.starts[unit + 1] as usize;
+        let options = &chunk.options[range];
+        if let [option] = options {
+            add_option(option, case_count, 1.0, 0.0, slope);
+            continue;
+        }
+        shares.clear();
+        shares.extend(options.iter().map(|option| option.priced(prices, case_count)));
+        let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut total = 0.0;
+        for share in &mut shares {
+            *share = (-(*share - least) / temperature).exp();
+            total += *share;
+        }
+        slope.softening += temperature * total.ln();
+        for (option, share) in options.iter().zip(&shares) {
+            let share = share / total;
+            add_option(option, case_count, share, share * (1.0 - share) / temperature, slope);
+        }
+    }
+}
+
+/// Adds what a share of a unit uses of each limit, and how fast that changes with the prices.
+fn add_option(option: &CoreOption, case_count: f32, share: f64, spread: f64, slope: &mut Slope) {
+    let handovers = f64::from(option.handovers);
+    slope.gradient.handover += share * handovers;
+    slope.curvature.handover += spread * handovers * handovers;
+    if option.officer == NOBODY {
+        return;
+    }
+    let (points, cases, new_cases) = (f64::from(option.points), f64::from(case_count), f64::from(option.new_cases));
+    let gradient = &mut slope.gradient.officers[option.officer as usize];
+    gradient.point += share * points;
+    gradient.case += share * cases;
+    gradient.new_case += share * new_cases;
+    let curvature = &mut slope.curvature.officers[option.officer as usize];
+    curvature.point += spread * points * points;
+    curvature.case += spread * cases * cases;
+    curvature.new_case += spread * new_cases * new_cases;
+}
+
+/// Points that an officer would offer at a price of a point, softened: each balance segment opens at its slope.
+fn supply(layout: &Layout, officer: usize, price: f64, temperature: f64) -> (f64, f64) {
+    // A price of a point is about the price of a case over its points; ten points stand for a typical case.
+    let softness = temperature / 10.0;
+    let mut supply = 0.0;
+    let mut curvature = 0.0;
+    for &(length, slope) in &layout.segments[officer] {
+        let opens_at = if layout.measure == Measure::Price { slope } else { 0.0 };
+        if opens_at <= 0.0 {
+            supply += length; // prices are >= 0: always open
         } else {
-            thread::scope(|scope| {
-                let share = |thread: usize| move || (thread..CHUNKS).step_by(threads).map(chunk).collect::<Vec<_>>();
-                let others: Vec<_> = (1..threads).map(|thread| scope.spawn(share(thread))).collect();
-                let mut shares = vec![share(0)().into_iter()];
-                shares.extend(others.into_iter().map(|other| other.join().expect("a scan does not panic").into_iter()));
-                let in_order = (0..CHUNKS).map(|index| shares[index % threads].next());
-                in_order.map(|slope| slope.expect("each thread scans its share of the chunks")).collect()
-            })
-        };
-        let mut gradient = vec![0.0; layout.len];
-        let mut curvature = vec![0.0; layout.len];
-        for chunk in chunks {
-            gradient.iter_mut().zip(chunk.gradient).for_each(|(sum, part)| *sum += part);
-            curvature.iter_mut().zip(chunk.curvature).for_each(|(sum, part)| *sum += part);
+            let share = 1.0 / (1.0 + (-(price - opens_at) / softness).exp());
+            supply += length * share;
+            curvature += length * share * (1.0 - share) / softness;
         }
-        for (slope, limit) in gradient[m..].iter_mut().zip(&layout.limits[m..]) {
-            *slope -= limit;
-        }
-        for officer in 0..m {
-            let (supply, softness) = self.supply(layout, officer, prices[officer], temperature);
-            gradient[officer] -= supply;
-            curvature[officer] += softness;
-        }
-        Slope { gradient, curvature }
     }
-
-    /// What the units of a range add to the slope.
-    fn chunk_slope(&self, layout: &Layout, prices: &[f64], temperature: f64, units: Range<usize>) -> Slope {
-        let m = layout.officers;
-        let mut gradient = vec![0.0; layout.len];
-        let mut curvature = vec![0.0; layout.len];
-        let mut shares: Vec<f64> = Vec::new();
-        for unit in units {
-            let options = &self.options[self.starts[unit]..self.starts[unit + 1]];
-            let case_count = self.case_counts[unit];
-            shares.clear();
-            shares.extend(options.iter().map(|option| layout.priced(prices, option, case_count)));
-            let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
-            let mut total = 0.0;
-            for share in &mut shares {
-                *share = (-(*share - least) / temperature).exp();
-                total += *share;
-            }
-            for (option, share) in options.iter().zip(&shares) {
-                let share = share / total;
-                let spread = share * (1.0 - share) / temperature;
-                if option.officer != NOBODY {
-                    let officer = option.officer;
-                    gradient[officer] += share * option.points;
-                    gradient[m + officer] += share * case_count;
-                    gradient[2 * m + officer] += share * option.new_cases;
-                    curvature[officer] += spread * option.points * option.points;
-                    curvature[m + officer] += spread * case_count * case_count;
-                    curvature[2 * m + officer] += spread * option.new_cases * option.new_cases;
-                }
-                gradient[layout.len - 1] += share * option.handovers;
-                curvature[layout.len - 1] += spread * option.handovers * option.handovers;
-            }
-        }
-        Slope { gradient, curvature }
-    }
-
-    /// Points that an officer would offer at a price of a point, softened: each balance segment opens at its slope.
-    fn supply(&self, layout: &Layout, officer: usize, price: f64, temperature: f64) -> (f64, f64) {
-        // A price of a point is about the price of a case over its points; ten points stand for a typical case.
-        let softness = temperature / 10.0;
-        let mut supply = 0.0;
-        let mut curvature = 0.0;
-        for &(length, slope) in &layout.segments[officer] {
-            let opens_at = match self.measure {
-                Measure::Price => slope,
-                Measure::Children => 0.0,
-            };
-            if opens_at <= 0.0 {
-                supply += length; // prices are >= 0: always open
-            } else {
-                let share = 1.0 / (1.0 + (-(price - opens_at) / softness).exp());
-                supply += length * share;
-                curvature += length * share * (1.0 - share) / softness;
-            }
-        }
-        (supply, curvature)
-    }
+    (supply, curvature)
 }

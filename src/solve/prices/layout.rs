@@ -1,147 +1,226 @@
-//! Where each price stands, what it is on, and what the options use of it.
+//! Where each price stands, and what it is on.
 
 use crate::{
-    model::{Limits, OfficerPrices, PROOF_SCALE, Problem, Proof, UnitIndex},
+    model::{Instance, Limits, OfficerPrices, PROOF_SCALE, Proof, UnitIndex},
     solve::verify::Measure,
 };
 
-/// One thing that may happen to a unit, and what it uses.
-#[derive(Clone, Copy)]
-pub(super) struct Choosable {
-    pub(super) cost: f64,
-    pub(super) points: f64,
-    pub(super) new_cases: f64,
-    pub(super) handovers: f64,
-    /// `NOBODY` = waiting.
-    pub(super) officer: usize,
+/// Units looked at to learn what is typical.
+const SAMPLE: usize = 20_000;
+
+/// Prices as floats, officer by officer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Of {
+    pub(super) point: f64,
+    pub(super) case: f64,
+    pub(super) new_case: f64,
 }
 
-/// Stands for no officer.
-pub(super) const NOBODY: usize = usize::MAX;
-
-/// Everything that may happen to a unit: its pairs, then waiting where it may wait.
-pub(super) fn for_options(problem: &Problem, measure: Measure, unit_index: UnitIndex, mut each: impl FnMut(Choosable)) {
-    let unit = problem.unit(unit_index);
-    for pair in problem.pairs(unit_index) {
-        each(Choosable {
-            cost: match measure {
-                Measure::Price => pair.cost as f64,
-                Measure::Children => 0.0,
-            },
-            points: f64::from(pair.weight_points),
-            new_cases: f64::from(pair.new_case_count),
-            handovers: f64::from(pair.handover_count),
-            officer: pair.officer.get(),
-        });
-    }
-    if let Some(price) = unit.waiting_price {
-        each(Choosable {
-            cost: match measure {
-                Measure::Price => price as f64,
-                Measure::Children => f64::from(unit.child_count),
-            },
-            points: 0.0,
-            new_cases: 0.0,
-            handovers: f64::from(unit.release_count),
-            officer: NOBODY,
-        });
+impl Of {
+    pub(super) fn map2(self, other: Self, mut f: impl FnMut(f64, f64) -> f64) -> Self {
+        Self {
+            point: f(self.point, other.point),
+            case: f(self.case, other.case),
+            new_case: f(self.new_case, other.new_case),
+        }
     }
 }
 
-/// Where each price stands in the vector: points, cases, new cases of each officer, then handovers.
+/// One value a price: of each officer's points, cases and new cases, and of handovers.
+#[derive(Clone, Debug)]
+pub(super) struct Values {
+    pub(super) officers: Vec<Of>,
+    pub(super) handover: f64,
+}
+
+impl Values {
+    pub(super) fn zero(officers: usize) -> Self {
+        Self { officers: vec![Of::default(); officers], handover: 0.0 }
+    }
+
+    /// Combines value by value.
+    pub(super) fn map2(&self, other: &Self, mut f: impl FnMut(f64, f64) -> f64) -> Self {
+        Self {
+            officers: self.officers.iter().zip(&other.officers).map(|(a, b)| a.map2(*b, &mut f)).collect(),
+            handover: f(self.handover, other.handover),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        *self = self.map2(other, |a, b| a + b);
+    }
+
+    pub(super) fn largest(&self) -> f64 {
+        let largest = |of: &Of| of.point.max(of.case).max(of.new_case);
+        self.officers.iter().map(largest).fold(self.handover, f64::max)
+    }
+
+    pub(super) fn dot(&self, other: &Self) -> f64 {
+        let sum = |a: &Of, b: &Of| a.point * b.point + a.case * b.case + a.new_case * b.new_case;
+        self.officers.iter().zip(&other.officers).map(|(a, b)| sum(a, b)).sum::<f64>() + self.handover * other.handover
+    }
+}
+
+/// What the prices are on.
 pub(super) struct Layout {
-    pub(super) officers: usize,
-    pub(super) len: usize,
-    /// The limit that a price is on; 0 and inactive where there is none.
-    pub(super) limits: Vec<f64>,
-    pub(super) is_active: Vec<bool>,
+    pub(super) measure: Measure,
+    /// Limits; 0 where there is none.
+    pub(super) limits: Values,
+    /// 1 where there is a limit, 0 where there is none.
+    pub(super) is_active: Values,
     /// Balance segments of each officer: (length, slope), up to the load limit.
     pub(super) segments: Vec<Vec<(f64, f64)>>,
-    /// What a typical option uses of the limit.
-    pub(super) uses: Vec<f64>,
+    /// What a typical option uses of a limit.
+    pub(super) uses: Values,
     /// The highest price that can matter: at it, every option here is dearer than any other of its unit.
-    pub(super) highest: Vec<f64>,
+    pub(super) highest: Values,
     /// How many kinds of price a pair can meet: they share its curvature.
     pub(super) kinds: f64,
+    /// How far apart a unit's pairs are on average; or, if they all cost the same, its options.
+    pub(super) spread: f64,
 }
 
 impl Layout {
-    pub(super) fn new(problem: &Problem, measure: Measure) -> Self {
-        let officers = problem.officer_count();
-        let len = 3 * officers + 1;
-        let mut limits = vec![0.0; len];
-        let mut is_active = vec![false; len];
-        let mut segments = vec![Vec::new(); officers];
-        for (position, officer) in problem.limits().iter().enumerate() {
-            let kinds = [officer.load_limit, officer.case_limit, officer.intake_limit];
-            for (kind, limit) in kinds.into_iter().enumerate() {
-                if let Some(limit) = limit {
-                    limits[kind * officers + position] = limit as f64;
-                    is_active[kind * officers + position] = true;
-                }
-            }
-            if let Some(limit) = officer.load_limit {
-                segments[position] = balance_segments(officer, limit);
-            }
+    pub(super) fn new(instance: &Instance, measure: Measure) -> Self {
+        let count = instance.officer_count();
+        let mut limits = Values::zero(count);
+        let mut is_active = Values::zero(count);
+        let or_none = |limit: Option<i64>| limit.map_or((0.0, 0.0), |limit| (limit as f64, 1.0));
+        let mut segments = Vec::with_capacity(count);
+        for (position, officer) in instance.limits().iter().enumerate() {
+            let (limit, active) = (&mut limits.officers[position], &mut is_active.officers[position]);
+            (limit.point, active.point) = or_none(officer.load_limit);
+            (limit.case, active.case) = or_none(officer.case_limit);
+            (limit.new_case, active.new_case) = or_none(officer.intake_limit);
+            segments.push(officer.load_limit.map_or_else(Vec::new, |limit| balance_segments(officer, limit)));
         }
-        if let Some(limit) = problem.handover_limit() {
-            limits[len - 1] = limit as f64;
-            is_active[len - 1] = true;
+        (limits.handover, is_active.handover) = or_none(instance.handover_limit());
+        let any = |kind: fn(&Of) -> f64| f64::from(u8::from(is_active.officers.iter().any(|of| kind(of) > 0.0)));
+        let kinds = any(|of| of.point) + any(|of| of.case) + any(|of| of.new_case) + is_active.handover;
+        let typical = Typical::new(instance, measure);
+        let all = |value: Of| vec![value; count];
+        Self {
+            measure,
+            limits,
+            is_active,
+            segments,
+            uses: Values { officers: all(typical.uses), handover: typical.handovers },
+            highest: Values { officers: all(typical.highest), handover: typical.highest_handover },
+            kinds: kinds.max(1.0),
+            spread: typical.spread,
         }
-        let kinds = (0..3).filter(|kind| is_active[kind * officers..(kind + 1) * officers].contains(&true)).count()
-            + usize::from(is_active[len - 1]);
-        let (uses, highest) = uses_and_highest(problem, measure, officers);
-        Self { officers, len, limits, is_active, segments, uses, highest, kinds: kinds.max(1) as f64 }
     }
 
     /// The prices as whole 2^-16ths.
-    pub(super) fn proof(&self, prices: &[f64]) -> Proof {
+    pub(super) fn proof(&self, prices: &Values) -> Proof {
         #[expect(clippy::cast_possible_truncation, reason = "prices are capped far below 2^47; a cast saturates")]
-        let scaled = |position: usize| -> i64 {
-            if self.is_active[position] { (prices[position] * PROOF_SCALE as f64).round() as i64 } else { 0 }
+        let scaled = |price: f64, is_active: f64| (price * is_active * PROOF_SCALE as f64).round() as i64;
+        let officers = prices.officers.iter().zip(&self.is_active.officers).map(|(price, active)| OfficerPrices {
+            point: scaled(price.point, active.point),
+            case: scaled(price.case, active.case),
+            new_case: scaled(price.new_case, active.new_case),
+        });
+        Proof { officers: officers.collect(), handover: scaled(prices.handover, self.is_active.handover) }
+    }
+
+    /// The prices of a proof, where they are on a limit that exists.
+    pub(super) fn prices(&self, proof: &Proof) -> Values {
+        let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
+        let officers = proof.officers.iter().map(|prices| Of {
+            point: scaled(prices.point),
+            case: scaled(prices.case),
+            new_case: scaled(prices.new_case),
+        });
+        let prices = Values { officers: officers.collect(), handover: scaled(proof.handover) };
+        prices.map2(&self.is_active, |price, active| price * active)
+    }
+
+    /// What the officers' side of the dual adds: least of f(y) - p y, minus the other prices times their limits.
+    pub(super) fn officers_part(&self, prices: &Values) -> f64 {
+        let of = |(position, price): (usize, &Of)| {
+            let limit = &self.limits.officers[position];
+            let opened = self.segments[position].iter().map(|&(length, slope)| {
+                let slope = if self.measure == Measure::Price { slope } else { 0.0 };
+                (slope - price.point).min(0.0) * length
+            });
+            opened.sum::<f64>() - price.case * limit.case - price.new_case * limit.new_case
         };
-        Proof {
-            officers: (0..self.officers)
-                .map(|officer| OfficerPrices {
-                    point: scaled(officer),
-                    case: scaled(self.officers + officer),
-                    new_case: scaled(2 * self.officers + officer),
-                })
-                .collect(),
-            handover: scaled(self.len - 1),
+        prices.officers.iter().enumerate().map(of).sum::<f64>() - prices.handover * self.limits.handover
+    }
+}
+
+/// What is typical of a sample of the units.
+struct Typical {
+    uses: Of,
+    handovers: f64,
+    highest: Of,
+    highest_handover: f64,
+    spread: f64,
+}
+
+impl Typical {
+    fn new(instance: &Instance, measure: Measure) -> Self {
+        let (mut sums, mut counts, mut highest) = ([0.0; 4], [0.0; 4], [0.0_f64; 4]);
+        let slopes = instance.limits().iter().filter_map(|limits| limits.balance.last()).map(|last| last.slope as f64);
+        let steepest = if measure == Measure::Price { slopes.fold(0.0, f64::max) } else { 0.0 };
+        let (mut spreads, mut pair_spreads, mut spread_units) = (0.0, 0.0, 0.0_f64);
+        let stride = instance.units().len().div_ceil(SAMPLE).max(1);
+        for unit_index in instance.unit_indices().step_by(stride) {
+            let unit = instance.unit(unit_index);
+            let (mut least, mut dearest) = (f64::INFINITY, f64::NEG_INFINITY);
+            let mut options = 0;
+            let mut meet_cost = |cost: f64| {
+                least = least.min(cost);
+                dearest = dearest.max(cost);
+                options += 1;
+            };
+            for pair in instance.pairs(unit_index) {
+                meet_cost(if measure == Measure::Price { pair.cost as f64 } else { 0.0 });
+            }
+            if let Some(cost) = waiting_cost(instance, measure, unit_index) {
+                meet_cost(cost);
+            }
+            let has_choice = options > 1;
+            let costs = instance.pairs(unit_index).map(|pair| pair.cost);
+            let (cheapest, last) = costs.fold((i64::MAX, i64::MIN), |(a, b), cost| (a.min(cost), b.max(cost)));
+            if has_choice {
+                if measure == Measure::Price && last > cheapest {
+                    pair_spreads += (last - cheapest) as f64;
+                }
+                spreads += dearest - least;
+                spread_units += 1.0;
+            }
+            for pair in instance.pairs(unit_index) {
+                let used = [pair.weight_points, unit.case_count, pair.new_case_count, pair.handover_count];
+                for (kind, used) in used.into_iter().enumerate().filter(|(_, used)| *used > 0) {
+                    sums[kind] += f64::from(used);
+                    counts[kind] += 1.0;
+                    // Four times: options that differ by other prices, too, may need more than their costs tell.
+                    highest[kind] = highest[kind].max(4.0 * (dearest - least + steepest + 1.0) / f64::from(used));
+                }
+            }
+        }
+        let uses: [f64; 4] =
+            std::array::from_fn(|kind| if counts[kind] > 0.0 { sums[kind] / counts[kind] } else { 1.0 });
+        Self {
+            uses: Of { point: uses[0], case: uses[1], new_case: uses[2] },
+            handovers: uses[3],
+            highest: Of { point: highest[0], case: highest[1], new_case: highest[2] },
+            highest_handover: highest[3],
+            spread: (if pair_spreads > 0.0 { pair_spreads } else { spreads } / spread_units.max(1.0))
+                .max(steepest)
+                .max(1.0),
         }
     }
 }
 
-/// For every price: what an option uses of its limit on average, and the highest price that can matter.
-fn uses_and_highest(problem: &Problem, measure: Measure, officers: usize) -> (Vec<f64>, Vec<f64>) {
-    let len = 3 * officers + 1;
-    let (mut sums, mut counts, mut highest) = (vec![0.0; len], vec![0.0; len], vec![0.0_f64; len]);
-    for unit in problem.unit_indices() {
-        let case_count = f64::from(problem.unit(unit).case_count);
-        let mut dearest = 0.0_f64;
-        for_options(problem, measure, unit, |option| dearest = dearest.max(option.cost));
-        for_options(problem, measure, unit, |option| {
-            let mut meet = |position: usize, used: f64| {
-                if used > 0.0 {
-                    sums[position] += used;
-                    counts[position] += 1.0;
-                    highest[position] = highest[position].max((dearest - option.cost + 1.0) / used);
-                }
-            };
-            meet(len - 1, option.handovers);
-            if option.officer != NOBODY {
-                let officer = option.officer;
-                meet(officer, option.points);
-                meet(officers + officer, case_count);
-                meet(2 * officers + officer, option.new_cases);
-            }
-        });
-    }
-    // Options that differ by other prices, too, may need more than their costs tell.
-    let roomy = highest.iter().map(|price| 4.0 * price).collect();
-    let uses = sums.iter().zip(&counts).map(|(sum, count): (&f64, &f64)| if *count > 0.0 { sum / count } else { 1.0 });
-    (uses.collect(), roomy)
+/// What waiting costs; `None` = it is no option.
+pub(super) fn waiting_cost(instance: &Instance, measure: Measure, unit: UnitIndex) -> Option<f64> {
+    let unit = instance.unit(unit);
+    unit.waiting_price.map(|price| match measure {
+        Measure::Price => price as f64,
+        Measure::Children => f64::from(unit.child_count),
+    })
 }
 
 fn balance_segments(limits: &Limits, load_limit: i64) -> Vec<(f64, f64)> {
@@ -154,21 +233,4 @@ fn balance_segments(limits: &Limits, load_limit: i64) -> Vec<(f64, f64)> {
         .filter(|(start, end)| *end > start.0)
         .map(|(start, end)| ((end - start.0) as f64, start.1 as f64))
         .collect()
-}
-
-impl Layout {
-    /// Price of an option at these prices.
-    pub(super) fn priced(&self, prices: &[f64], option: &Choosable, case_count: f64) -> f64 {
-        let handover = prices[self.len - 1] * option.handovers;
-        if option.officer == NOBODY {
-            return option.cost + handover;
-        }
-        let officer = option.officer;
-        let m = self.officers;
-        option.cost
-            + prices[officer] * option.points
-            + prices[m + officer] * case_count
-            + prices[2 * m + officer] * option.new_cases
-            + handover
-    }
 }

@@ -9,8 +9,9 @@
 //!
 //! is concave, and every value of it is a bound. It has kinks, so each minimum over options is softened at a temperature T:
 //! -T ln sum exp(-v / T), whose gradient says how the units spread over their options. T falls step by step. At one
-//! temperature only the *core* is scanned: the options within 10 T of their unit's best, found anew by a full scan every so
-//! often. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
+//! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every so
+//! often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for all:
+//! prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
 //! O'Donoghue and Candes, "Adaptive restart for accelerated gradient schemes", 2015).
 //!
 //! Floats live only here: prices are rounded to whole 2^-16ths, and `verify::price_bound` recomputes the bound from them.
@@ -20,15 +21,15 @@ mod layout;
 
 use self::{
     core::{Core, Slope},
-    layout::{Layout, for_options},
+    layout::{Layout, Values},
 };
 use super::{
     budget::Steps,
-    verify::{Measure, price_bound, scaled_price_bound},
+    verify::{Measure, rounded_bound, scaled_price_bound},
 };
-use crate::model::{Problem, Proof};
+use crate::model::{Instance, Proof};
 
-/// Iterations between two full scans for the core.
+/// Iterations between two scans for the core.
 const ITERATIONS_PER_CORE: usize = 20;
 /// Cores at one temperature.
 const CORES_PER_TEMPERATURE: usize = 2;
@@ -36,17 +37,39 @@ const CORES_PER_TEMPERATURE: usize = 2;
 const COOLING: f64 = 0.5;
 /// How far one step may change the price of a typical option, in temperatures.
 const STEP_TEMPERATURES: f64 = 4.0;
+/// Curvature of a price at least, in shares of its limit times a typical use over the temperature.
+const LEAST_CURVATURE: f64 = 0.005;
 /// A temperature is done when a step gains less than this a unit, in temperatures: softening costs much more than that.
 const SETTLED: f64 = 2e-4;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
+/// Hot stages look at a sample of the units, with at least so many an officer.
+const SAMPLE_PER_OFFICER: usize = 32;
+/// And with about so many pairs, which is quick.
+const SAMPLE_PAIRS: usize = 1_000_000;
+/// So many stages; cooler ones would make too much of what the sample lacks.
+const HOT_STAGES: usize = 2;
+/// Prices that were good for a problem much like this one start at this part of the spread.
+const WARM: f64 = 256.0;
+/// Prices that a stage has moved by more than so many temperatures, without settling, have far to go: it gets hotter.
+const FAR: f64 = 12.0;
+const HEATING: f64 = 4.0;
+const HEATINGS_MAX: usize = 8;
+/// A stage that raises the bound by less than this share of it ends the climb.
+const LEAST_GAIN: f64 = 1e-6;
+/// So many such stages, one after the other.
+const FRUITLESS_STAGES: usize = 2;
+/// The prices of the count bound are found with about so many pairs, at least so many units an officer, and fewer stages.
+const COUNT_PAIRS: usize = 200_000;
+const COUNT_PER_OFFICER: usize = 8;
+const COUNT_STAGES_MAX: usize = 8;
 
 /// Prices with the bound they give.
 #[derive(Clone, Debug)]
 pub(super) struct Priced {
     pub(super) proof: Proof,
     pub(super) bound: i64,
-    /// Before rounding, in units of 1/2^16: tells which of two proofs is the better.
+    /// Before rounding, in units of 1/2^16.
     pub(super) scaled: i128,
 }
 
@@ -55,124 +78,276 @@ impl Priced {
     ///
     /// # Panics
     /// If the proof has a negative price, or a price on a limit that does not exist.
-    pub(super) fn of(problem: &Problem, measure: Measure, proof: Proof) -> Self {
-        let scaled = scaled_price_bound(problem, &proof, measure).expect("only valid proofs are made here");
-        let bound = price_bound(problem, &proof, measure).expect("only valid proofs are made here");
+    pub(super) fn of(instance: &Instance, measure: Measure, proof: Proof) -> Self {
+        let scaled = scaled_price_bound(instance, &proof, measure).expect("only valid proofs are made here");
+        let bound = rounded_bound(scaled).expect("no bound of a valid proof is beyond the prices");
         Self { proof, bound, scaled }
     }
 }
 
-/// Climbs the dual from zero prices and returns the best prices met, which do not depend on the number of threads.
-/// Each iteration is one step of the budget; stopped early, the best so far counts.
+/// Climbs the dual from the best single level of prices, and returns the best prices met, which do not depend on the number
+/// of threads. Each iteration, and each look at all units, is one step of the budget; stopped early, the best so far counts.
 pub(super) fn climb(
-    problem: &Problem,
+    instance: &Instance,
     measure: Measure,
     threads: usize,
     steps: &mut Steps<'_>,
-    on_stage: &mut dyn FnMut(&mut Steps<'_>, &Priced),
+    on_stage: &mut dyn FnMut(&Steps<'_>, i64),
 ) -> Priced {
-    let layout = Layout::new(problem, measure);
-    let zero = vec![0.0; layout.len];
-    let mut best = Priced::of(problem, measure, layout.proof(&zero));
-    let mut prices = zero;
-    let mut temperature = spread(problem, measure) / 4.0;
-    let coldest = match measure {
-        Measure::Price => 0.005,
-        Measure::Children => 0.001,
+    let layout = Layout::new(instance, measure);
+    let stride_to = |pairs: usize, units_per_officer: usize| {
+        let most = instance.units().len() / (units_per_officer * instance.officer_count().max(1));
+        (instance.pair_count() / pairs).clamp(1, most.max(1))
     };
-    for _ in 0..STAGES_MAX {
-        if temperature < coldest || steps.end().is_some() {
-            break;
-        }
-        climb_at((problem, measure, &layout), temperature, threads, &mut prices, steps);
-        let here = Priced::of(problem, measure, layout.proof(&prices));
-        if here.scaled > best.scaled {
-            best = here;
-        }
-        on_stage(steps, &best);
-        temperature *= COOLING;
-    }
-    best
+    let cooling = match measure {
+        Measure::Price => Cooling {
+            hottest: layout.spread / 4.0,
+            hot_stride: stride_to(SAMPLE_PAIRS, SAMPLE_PER_OFFICER),
+            stride: 1,
+            cold: 1e-3,
+            stages_max: STAGES_MAX,
+        },
+        Measure::Children => match stride_to(COUNT_PAIRS, COUNT_PER_OFFICER) {
+            1 => Cooling { hottest: layout.spread / 4.0, hot_stride: 1, stride: 1, cold: 1e-2, stages_max: STAGES_MAX },
+            // Of the count bound of a large problem, the level is the most part.
+            stride => Cooling {
+                hottest: layout.spread / 64.0,
+                hot_stride: stride,
+                stride,
+                cold: 0.25,
+                stages_max: COUNT_STAGES_MAX,
+            },
+        },
+    };
+    let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
+    climb.look(steps);
+    climb.cool(&cooling, steps, on_stage);
+    Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// Iterations at one temperature; fewer if the budget ends.
-fn climb_at(
-    (problem, measure, layout): (&Problem, Measure, &Layout),
-    temperature: f64,
+/// Prices that were good for a problem much like this one, made good for this one: [`climb`] without its hot stages.
+pub(super) fn climb_on(
+    instance: &Instance,
+    measure: Measure,
+    start: &Proof,
     threads: usize,
-    prices: &mut [f64],
     steps: &mut Steps<'_>,
-) {
-    let mut momentum = Momentum::new(prices);
-    for _ in 0..CORES_PER_TEMPERATURE {
-        let core = Core::new(problem, measure, layout, prices, temperature);
-        for _ in 0..ITERATIONS_PER_CORE {
-            if !steps.take() {
-                return;
-            }
-            let slope = core.slope(layout, &momentum.ahead, temperature, threads);
-            let gain = momentum.step(layout, &slope, temperature, prices);
-            if gain.abs() < SETTLED * temperature * problem.units().len() as f64 {
-                return;
-            }
-        }
-    }
+    on_stage: &mut dyn FnMut(&Steps<'_>, i64),
+) -> Priced {
+    let layout = Layout::new(instance, measure);
+    let hottest = layout.spread / WARM;
+    let cooling = Cooling { hottest, hot_stride: 1, stride: 1, cold: 1e-3, stages_max: STAGES_MAX };
+    let mut climb = Climb::new(instance, &layout, layout.prices(start), threads);
+    climb.look(steps);
+    climb.cool(&cooling, steps, on_stage);
+    Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// How far apart a unit's options are, on average over units that have several.
-fn spread(problem: &Problem, measure: Measure) -> f64 {
-    let mut sum = 0.0;
-    let mut count = 0.0;
-    for unit in problem.unit_indices() {
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut options = 0;
-        for_options(problem, measure, unit, |option| {
-            least = least.min(option.cost);
-            most = most.max(option.cost);
-            options += 1;
-        });
-        if options > 1 {
-            sum += most - least;
-            count += 1.0;
+/// The same price for every officer, the best such: where one kind of room is short everywhere, its price is mostly a level,
+/// which single steps of single prices find slowly. By golden section on a sample of the units.
+fn level(instance: &Instance, layout: &Layout) -> Values {
+    const SAMPLE: usize = 4_000;
+    const STEPS: usize = 30;
+    let stride = instance.units().len().div_ceil(SAMPLE).max(1);
+    let has_points = layout.is_active.officers.iter().any(|active| active.point > 0.0);
+    let at = |level: f64| {
+        let mut prices = layout.is_active.clone();
+        for of in &mut prices.officers {
+            (of.point, of.case) = if has_points { (level * of.point, 0.0) } else { (0.0, level * of.case) };
+            of.new_case = 0.0;
+        }
+        prices.handover = 0.0;
+        prices
+    };
+    let value = |level: f64| {
+        let prices = at(level);
+        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1, &|| false).expect("not stopped");
+        core.least() * stride as f64 + layout.officers_part(&prices)
+    };
+    let Some(highest) = layout.highest.officers.first().map(|of| if has_points { of.point } else { of.case }) else {
+        return at(0.0);
+    };
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (0.0, highest);
+    let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
+    let (mut at_a, mut at_b) = (value(a), value(b));
+    for _ in 0..STEPS {
+        if at_a > at_b {
+            (high, b, at_b) = (b, a, at_a);
+            a = high - golden * (high - low);
+            at_a = value(a);
+        } else {
+            (low, a, at_a) = (a, b, at_b);
+            b = low + golden * (high - low);
+            at_b = value(b);
         }
     }
-    if count == 0.0 { 0.0 } else { sum / count }
+    let best = if at_a > at_b { a } else { b };
+    if value(best) > value(0.0) { at(best) } else { at(0.0) }
+}
+
+/// A bound as people see it while the search goes on.
+#[expect(clippy::cast_possible_truncation, reason = "a bound is far below 2^63; a cast saturates")]
+fn whole(bound: f64) -> i64 {
+    bound.max(0.0) as i64
+}
+
+/// How the temperature falls.
+struct Cooling {
+    hottest: f64,
+    /// Hot stages look at every so many-th unit; the others at every `stride`-th.
+    hot_stride: usize,
+    stride: usize,
+    /// A stage is cold once softening costs less than this share of the bound.
+    cold: f64,
+    stages_max: usize,
+}
+
+/// A climb on its way.
+struct Climb<'a> {
+    instance: &'a Instance,
+    layout: &'a Layout,
+    threads: usize,
+    prices: Values,
+    best: Values,
+    best_bound: f64,
+    /// Softening at the last prices.
+    softening: f64,
+    /// Cores so far: each looks at another sample.
+    cores: usize,
+}
+
+impl<'a> Climb<'a> {
+    fn new(instance: &'a Instance, layout: &'a Layout, prices: Values, threads: usize) -> Self {
+        let best = prices.clone();
+        let (best_bound, softening) = (f64::NEG_INFINITY, f64::INFINITY);
+        Self { instance, layout, threads, prices, best, best_bound, softening, cores: 0 }
+    }
+
+    /// Stages at falling temperatures, until nothing is gained by a further one or the budget ends.
+    fn cool(&mut self, cooling: &Cooling, steps: &mut Steps<'_>, on_stage: &mut dyn FnMut(&Steps<'_>, i64)) {
+        let (mut fruitless, mut heatings, mut is_cold) = (0, 0, false);
+        let mut temperature = cooling.hottest;
+        for stage in 0..cooling.stages_max {
+            let stride = if stage < HOT_STAGES { cooling.hot_stride } else { cooling.stride };
+            let before = self.best_bound;
+            let from = self.prices.clone();
+            let Some(is_settled) = self.stage(temperature, stride, steps) else { break };
+            // While softening costs much, the bound lags behind the prices.
+            is_cold |= stride == cooling.stride && self.softening < cooling.cold * self.best_bound.abs();
+            // A sample has no bound to look at; its prices are looked at in the end.
+            let now = if cooling.stride == 1 { self.look(steps) } else { self.best_bound };
+            // The softened optimum is at most so far from the dual's: prices that are further have gone astray.
+            if cooling.stride == 1 && is_cold || now < self.best_bound - self.softening {
+                self.prices = self.best.clone();
+            }
+            on_stage(steps, whole(self.best_bound));
+            let least_gain = LEAST_GAIN * self.best_bound.abs();
+            let is_fruitless = is_cold && (cooling.stride > 1 || self.best_bound - before < least_gain);
+            fruitless = if is_fruitless { fruitless + 1 } else { 0 };
+            if fruitless == FRUITLESS_STAGES || self.softening < least_gain {
+                break;
+            }
+            let moved = from
+                .map2(&self.prices, |from, to| (to - from).abs())
+                .map2(&self.layout.uses, |moved, used| moved * used);
+            let is_far = !is_settled && moved.largest() > FAR * temperature;
+            if is_far && !is_cold && heatings < HEATINGS_MAX {
+                heatings += 1;
+                temperature *= HEATING;
+            } else {
+                temperature *= COOLING;
+            }
+        }
+        self.look(steps);
+    }
+
+    /// Iterations at one temperature. True = settled; `None` = the budget has ended.
+    fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<bool> {
+        let mut momentum = Momentum::new(&self.prices);
+        for _ in 0..CORES_PER_TEMPERATURE {
+            let core = self.core(temperature, stride, steps)?;
+            for _ in 0..ITERATIONS_PER_CORE {
+                if !steps.take() {
+                    return None;
+                }
+                let slope = core.slope(self.layout, &momentum.ahead, temperature, self.threads);
+                self.softening = slope.softening;
+                let gain = momentum.step(self.layout, &slope, temperature, &mut self.prices);
+                if gain.abs() < SETTLED * temperature * self.instance.units().len() as f64 {
+                    return Some(true);
+                }
+            }
+        }
+        Some(false)
+    }
+
+    /// The core at the present prices. If all units are looked at, the prices are kept in case they are the best so far.
+    /// One step of the budget. `None` = it has ended.
+    fn core(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<Core> {
+        if !steps.take() {
+            return None;
+        }
+        let sample = (stride, self.cores % stride);
+        self.cores += 1;
+        let is_stopped = || steps.is_stopped();
+        let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads, &is_stopped);
+        let Some(core) = core else {
+            steps.cut_off();
+            return None;
+        };
+        if let Some(bound) = core.bound(self.layout, &self.prices)
+            && bound > self.best_bound
+        {
+            self.best_bound = bound;
+            self.best = self.prices.clone();
+        }
+        Some(core)
+    }
+
+    /// The bound of the present prices, which are kept if they are the best so far.
+    fn look(&mut self, steps: &mut Steps<'_>) -> f64 {
+        let core = self.core(0.0, 1, steps);
+        core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
+    }
 }
 
 /// Nesterov's acceleration with restart.
 struct Momentum {
     /// Where the gradient is taken.
-    ahead: Vec<f64>,
+    ahead: Values,
     age: f64,
 }
 
 impl Momentum {
-    fn new(prices: &[f64]) -> Self {
-        Self { ahead: prices.to_vec(), age: 0.0 }
+    fn new(prices: &Values) -> Self {
+        Self { ahead: prices.clone(), age: 0.0 }
     }
 
     /// Moves the prices, and says what that gains by the slope.
-    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut [f64]) -> f64 {
-        let mut gain = 0.0;
-        let mut next = vec![0.0; layout.len];
-        for position in 0..layout.len {
-            if !layout.is_active[position] {
-                continue;
-            }
-            let curvature = (2.0 * layout.kinds * slope.curvature[position]).max(1e-9);
-            // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
-            let largest = STEP_TEMPERATURES * temperature / layout.uses[position];
-            let step = (slope.gradient[position] / curvature).clamp(-largest, largest);
-            next[position] = (self.ahead[position] + step).clamp(0.0, layout.highest[position]);
-            gain += slope.gradient[position] * (next[position] - prices[position]);
-        }
+    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut Values) -> f64 {
+        // Where all units are far from any tie, the curvature tells nothing of what a longer step would meet.
+        let floor = layout.limits.map2(&layout.uses, |limit, used| LEAST_CURVATURE * limit * used / temperature);
+        let curvature = slope.curvature.map2(&floor, f64::max);
+        let step = slope
+            .gradient
+            .map2(&curvature, |gradient, curvature| gradient / (2.0 * layout.kinds * curvature).max(1e-9));
+        // The curvature tells nothing of options much dearer than the temperature: no step goes further than that.
+        let step = step.map2(&layout.uses, |step, used| {
+            let largest = STEP_TEMPERATURES * temperature / used;
+            step.clamp(-largest, largest)
+        });
+        let within = |prices: &Values| {
+            let capped = prices.map2(&layout.highest, |price, highest| price.clamp(0.0, highest));
+            capped.map2(&layout.is_active, |price, active| price * active)
+        };
+        let next = within(&self.ahead.map2(&step, |ahead, step| ahead + step));
+        let moved = next.map2(prices, |next, now| next - now);
+        let gain = slope.gradient.dot(&moved);
         self.age = if gain < 0.0 { 0.0 } else { self.age + 1.0 };
         let carry = self.age / (self.age + 3.0);
-        for position in 0..layout.len {
-            let ahead = next[position] + carry * (next[position] - prices[position]);
-            self.ahead[position] = ahead.clamp(0.0, layout.highest[position]);
-            prices[position] = next[position];
-        }
+        self.ahead = within(&next.map2(&moved, |next, moved| next + carry * moved));
+        *prices = next;
         gain
     }
 }

@@ -81,15 +81,15 @@ fn caseload_faults(
         counts[officer.get()] += 1;
         new_counts[officer.get()] += i64::from(problem.holder(CaseIndex::new(position)) != Some(*officer));
     }
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         if let Some(officer) = officers[problem.cases_of(unit)[0].get()]
-            && let Some(pair) = problem.pair(unit, officer)
+            && let Some(pair) = problem.instance().pair(unit, officer)
         {
             points[officer.get()] += i64::from(pair.weight_points);
         }
     }
     for (position, (caseload, officer)) in allocation.caseloads.iter().zip(people).enumerate() {
-        let limits = &problem.limits()[position];
+        let limits = &problem.instance().limits()[position];
         if caseload.officer_id != officer.id {
             faults.push(format!("the caseload of {} is where that of {} belongs", caseload.officer_id, officer.id));
             continue;

@@ -10,9 +10,9 @@ use super::team::{name, problem};
 fn check(text: &str, expected: Expect) {
     let problem = problem(text);
     let mut found = String::new();
-    for unit in problem.unit_indices() {
+    for unit in problem.instance().unit_indices() {
         let _ = write!(found, "{}:", name(&problem, unit));
-        for pair in problem.pairs(unit) {
+        for pair in problem.instance().pairs(unit) {
             let _ = write!(found, " {}", problem.backlog().officers[pair.officer.get()].id);
             let marks = [(pair.new_case_count, "new"), (pair.handover_count, "handover")];
             let marks: Vec<&str> = marks.iter().filter(|(count, _)| *count > 0).map(|(_, mark)| *mark).collect();
@@ -20,7 +20,8 @@ fn check(text: &str, expected: Expect) {
                 let _ = write!(found, "({})", marks.join(","));
             }
         }
-        let _ = writeln!(found, "{}", if problem.unit(unit).waiting_price.is_some() { " or waits" } else { "" });
+        let _ =
+            writeln!(found, "{}", if problem.instance().unit(unit).waiting_price.is_some() { " or waits" } else { "" });
     }
     expected.assert_eq(&found);
 }

@@ -10,7 +10,7 @@ use super::team::problem;
 fn check(text: &str, expected: Expect) {
     let problem = problem(text);
     let mut found = String::new();
-    for (officer, limits) in problem.backlog().officers.iter().zip(problem.limits()) {
+    for (officer, limits) in problem.backlog().officers.iter().zip(problem.instance().limits()) {
         let _ = write!(found, "{}:", officer.id);
         let named = [("points", limits.load_limit), ("cases", limits.case_limit), ("new", limits.intake_limit)];
         for (what, limit) in named {
@@ -26,7 +26,7 @@ fn check(text: &str, expected: Expect) {
         }
         let _ = writeln!(found);
     }
-    if let Some(limit) = problem.handover_limit() {
+    if let Some(limit) = problem.instance().handover_limit() {
         let _ = writeln!(found, "handovers <= {limit}");
     }
     for note in problem.notes().iter().map(ToString::to_string) {
@@ -259,6 +259,6 @@ fn balance_steps_add_up_from_shares_of_the_cap() {
 #[test]
 fn the_balance_price_is_the_sum_of_slopes_times_what_lies_above() {
     let problem = problem("officer o1 capacity=10\n case a weight=2\n rules balance=50:2,80:3");
-    let price = |load| problem.limits()[0].balance_price(load);
+    let price = |load| problem.instance().limits()[0].balance_price(load);
     assert_eq!([0, 5, 6, 8, 9, 10, 12].map(price), [0, 0, 2, 6, 11, 16, 26]);
 }

@@ -10,13 +10,13 @@ use super::team::{name, problem};
 fn check(text: &str, expected: Expect) {
     let problem = problem(text);
     let mut found = String::new();
-    for unit_index in problem.unit_indices() {
+    for unit_index in problem.instance().unit_indices() {
         let _ = write!(found, "{}:", name(&problem, unit_index));
-        for pair in problem.pairs(unit_index) {
+        for pair in problem.instance().pairs(unit_index) {
             let officer = &problem.backlog().officers[pair.officer.get()].id;
             let _ = write!(found, " {officer} {} ({} points),", pair.cost, pair.weight_points);
         }
-        let unit = problem.unit(unit_index);
+        let unit = problem.instance().unit(unit_index);
         match unit.waiting_price {
             Some(price) => {
                 let _ = write!(found, " waits {price}");

@@ -12,15 +12,18 @@ fn check(text: &str, expected: Expect) {
     let problem = problem(text);
     let officer = |index: crate::model::OfficerIndex| problem.backlog().officers[index.get()].id.as_str();
     let mut found = String::new();
-    for unit_index in problem.unit_indices() {
-        let unit = problem.unit(unit_index);
+    for unit_index in problem.instance().unit_indices() {
+        let unit = problem.instance().unit(unit_index);
         let anchor = match unit.anchor {
             Anchor::None => "free".to_owned(),
             Anchor::Held(holder) => format!("held by {}", officer(holder)),
             Anchor::Pinned(pin) => format!("pinned to {}", officer(pin)),
         };
-        let pairs: Vec<String> =
-            problem.pairs(unit_index).iter().map(|pair| format!("{} {}", officer(pair.officer), pair.cost)).collect();
+        let pairs: Vec<String> = problem
+            .instance()
+            .pairs(unit_index)
+            .map(|pair| format!("{} {}", officer(pair.officer), pair.cost))
+            .collect();
         let _ = writeln!(
             found,
             "{}: {anchor}, {} children: {}",

@@ -1,0 +1,272 @@
+//! Local search and, beside it, exact search, once there is an answer and the price bound.
+
+use super::{
+    budget::{Options, Stage, Steps},
+    exact::{self, Beside},
+    exchange,
+    improve::Walk,
+    near::{Keep, NearOptions},
+    part::cut,
+    prices::Priced,
+    regions::Regions,
+    search::{Tell, relative},
+    state::State,
+    threads,
+};
+
+/// Options that local search may choose among.
+const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
+/// Moves per option in one run of annealing.
+const MOVES_PER_OPTION: f64 = 40.0;
+/// And so many moves at least, but not more than so many per option.
+const MOVES_PER_OPTION_MAX: f64 = 1_000.0;
+const MOVES_MIN: f64 = 1e6;
+/// Rounds of one run of annealing.
+const ANNEALING_ROUNDS: usize = 16;
+/// First temperature of annealing, in parts of the regret up to which one unit in ten has another option.
+const HOT: f64 = 0.6;
+/// Last temperature, in parts of the first.
+const COLD: f64 = 0.05;
+/// Options a unit, besides the best, that annealing chooses among.
+const OTHERS_PER_UNIT: f64 = 1.5;
+/// What room costs at first, in temperatures, and the share of the rounds after which it costs its price.
+const ROOM_HOT: f64 = 10.0;
+const ROOM_RAMP: f64 = 0.7;
+/// Rounds of exchange in one run at least and at most, and the work after which a run ends in between: so much in the first
+/// run, one more time as much in each further one.
+const EXCHANGE_ROUNDS: usize = 64;
+const EXCHANGE_ROUNDS_MAX: usize = 2_000;
+const EXCHANGE_WORK: f64 = 5e8;
+/// Officers of a group, round by round: small groups first, which are quick; later runs look further.
+const EXCHANGE_SIZES: [[usize; 4]; 4] = [[2, 3, 2, 4], [2, 3, 4, 5], [3, 2, 4, 5], [2, 4, 5, 6]];
+/// Sets of deviations of half a group in the first run, and in any: each further run has twice as many.
+const EXCHANGE_SETS: usize = 4_000;
+const EXCHANGE_SETS_MAX: usize = 32_000;
+/// First temperature of exchange, in parts of the gap of an officer, and the last in parts of the first.
+const EXCHANGE_HOT: f64 = 0.1;
+const EXCHANGE_COLD: f64 = 0.05;
+/// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
+const FRUITLESS_RUNS: usize = 5;
+/// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
+/// search does until it asks for the outcome.
+const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
+const WORK_GROWTH: u32 = 6;
+const OTHERS_GROWTH: usize = 6;
+const OTHERS_MAX: usize = 12_000;
+
+/// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
+pub(super) fn refine<'a>(
+    best: &mut State<'a>,
+    priced: &Priced,
+    options: &Options,
+    steps: &mut Steps<'_>,
+    tell: &mut Tell<'_>,
+) -> Option<i64> {
+    let instance = best.instance;
+    let mut search = Search { priced, options, claimed: None, beside: Beside::Nothing };
+    if search.is_good_enough(best) {
+        return None;
+    }
+    let near = NearOptions::new(instance, priced, NEAR, options.threads);
+    let regions = Regions::new(instance, &near);
+    // Exact search is asked ever more seldom, with ever more effort.
+    let (mut effort, mut next_exact, mut run, mut fruitless) = (EXACT_FIRST, 0, 0, 0);
+    while fruitless < FRUITLESS_RUNS && steps.end().is_none() {
+        let before = (best.objective(), search.claimed);
+        let local = Local { priced, near: &near, regions: &regions, options, run };
+        local.anneal(best, steps, &mut search, tell);
+        if search.is_good_enough(best) || search.is_complete(steps) {
+            break;
+        }
+        if run == next_exact {
+            search.join(best, steps, tell);
+            if search.is_good_enough(best) {
+                break;
+            }
+            search.beside = Beside::begin(best, priced, effort, options, steps);
+            effort.work = effort.work.saturating_mul(WORK_GROWTH);
+            effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
+            next_exact = 2 * run + 2;
+        }
+        local.exchange(best, steps, &mut search, tell);
+        if search.is_good_enough(best) || search.is_complete(steps) {
+            break;
+        }
+        fruitless = if (best.objective(), search.claimed) == before { fruitless + 1 } else { 0 };
+        run += 1;
+    }
+    if !search.is_good_enough(best) {
+        search.join(best, steps, tell);
+    }
+    search.claimed
+}
+
+/// Where the search stands besides the best answer.
+struct Search<'a, 'p> {
+    priced: &'p Priced,
+    options: &'p Options,
+    /// Best bound that HiGHS claims.
+    claimed: Option<i64>,
+    beside: Beside<'a>,
+}
+
+impl<'a> Search<'a, '_> {
+    fn bound(&self) -> i64 {
+        self.claimed.unwrap_or(0).max(self.priced.bound)
+    }
+
+    fn is_enough(&self, objective: i64) -> bool {
+        objective <= self.bound() || relative(objective, self.bound()) <= self.options.gap_limit
+    }
+
+    fn is_good_enough(&self, best: &State<'_>) -> bool {
+        self.is_enough(best.objective())
+    }
+
+    /// Exact search has come with the best of all answers, and local search could not have ended the search before.
+    fn is_complete(&mut self, steps: &mut Steps<'_>) -> bool {
+        self.beside.complete(steps).is_some_and(|objective| !self.is_enough(objective))
+    }
+
+    fn threads_left(&self) -> usize {
+        self.beside.threads_left(self.options.threads)
+    }
+
+    /// Takes over what exact search has come to.
+    fn join(&mut self, best: &mut State<'a>, steps: &mut Steps<'_>, tell: &mut Tell<'_>) {
+        let Some(outcome) = self.beside.take(steps) else { return };
+        if outcome.is_complete() && !self.is_enough(outcome.state.objective()) {
+            steps.forget_after(outcome.taken);
+            *best = outcome.state;
+        } else {
+            outcome.give(best);
+        }
+        self.claimed = self.claimed.max(Some(outcome.bound));
+        tell(Stage::Milp, steps, best.objective(), self.bound());
+    }
+}
+
+/// What a run of local search works with.
+struct Local<'a> {
+    priced: &'a Priced,
+    near: &'a NearOptions,
+    regions: &'a Regions,
+    options: &'a Options,
+    /// Ordinal of the run, which varies the seed.
+    run: u64,
+}
+
+impl Local<'_> {
+    /// The regret up to which one unit in ten has another option; where all of those cost the same, a tenth of the
+    /// smallest difference of two objectives.
+    fn scale(&self) -> f64 {
+        match self.near.width(0.1) {
+            width if width > 0.0 && width.is_finite() => f64::from(width),
+            _ => 0.1,
+        }
+    }
+
+    fn seed(&self, round: usize) -> u64 {
+        self.options.seed.wrapping_add(self.run << 32).wrapping_add(round as u64 * 7_919)
+    }
+
+    /// Anneals regions apart, cut differently in every round, from hot to cold; `best` is the best answer met. A round that
+    /// the clock cuts off does not count.
+    ///
+    /// Unused room costs less than its price at first, so that a few points with each of several officers can come together
+    /// with one who has room for a unit then.
+    fn anneal<'a>(
+        &self,
+        best: &mut State<'a>,
+        steps: &mut Steps<'_>,
+        search: &mut Search<'a, '_>,
+        tell: &mut Tell<'_>,
+    ) {
+        let unit_count = best.instance.units().len();
+        let moves_per_option = MOVES_PER_OPTION.max((MOVES_MIN / unit_count as f64 / 2.5).min(MOVES_PER_OPTION_MAX));
+        let scale = self.scale();
+        let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
+        let width = self.near.width(OTHERS_PER_UNIT);
+        let parts_count = if unit_count < 3_000 { 1 } else { 2 * unit_count.div_ceil(8_000) };
+        let dearest = exact::point_prices(self.priced).into_iter().fold(0.0, f64::max);
+        let mut state = best.clone();
+        for round in 0..ANNEALING_ROUNDS {
+            if search.is_complete(steps) || !steps.take() {
+                return;
+            }
+            let share = round as f64 / (ANNEALING_ROUNDS - 1) as f64;
+            let temperature = hottest * (coldest / hottest).powf(share);
+            let cheapest_room = ROOM_HOT * hottest;
+            let room_price = if share >= ROOM_RAMP {
+                f64::INFINITY
+            } else {
+                cheapest_room * (dearest / cheapest_room).max(1.0).powf(share / ROOM_RAMP)
+            };
+            // Golden section: no two rounds cut alike.
+            let turn = (round as f64 * 0.618).fract();
+            let parts = cut(&state, self.near, self.priced, &self.regions.cut(parts_count, turn), width);
+            let walked = threads::map(search.threads_left(), parts.len(), |index| {
+                let part = parts[index].clone();
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
+                let moves = (moves_per_option * part.options.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
+                let mut walk = Walk::new(part, self.seed(round).wrapping_add(index as u64 * 104_729));
+                walk.anneal(moves, temperature, room_price, &|| steps.is_stopped());
+                walk
+            });
+            if steps.is_stopped() {
+                steps.cut_off();
+                return;
+            }
+            let mut at_best = state.clone();
+            for walk in walked {
+                state.take_over(walk.part().choices());
+                at_best.take_over(walk.into_best().choices());
+            }
+            if at_best.objective() < best.objective() {
+                *best = at_best;
+                tell(Stage::Improve, steps, best.objective(), search.bound());
+            }
+        }
+    }
+
+    /// Rounds of exchange, from hot to cold; `best` is the best answer met.
+    fn exchange<'a>(
+        &self,
+        best: &mut State<'a>,
+        steps: &mut Steps<'_>,
+        search: &mut Search<'a, '_>,
+        tell: &mut Tell<'_>,
+    ) {
+        let gap_per_officer = (best.objective() - self.priced.bound) as f64 / best.instance.officer_count() as f64;
+        let mut state = best.clone();
+        let run = usize::try_from(self.run).unwrap_or(usize::MAX);
+        let work_wanted = EXCHANGE_WORK * (self.run + 1) as f64;
+        let sizes = EXCHANGE_SIZES[run.min(EXCHANGE_SIZES.len() - 1)];
+        let sets_max = EXCHANGE_SETS_MAX.min(EXCHANGE_SETS << run.min(16));
+        let mut work = 0.0;
+        for round in 0..EXCHANGE_ROUNDS_MAX {
+            let share = (work / work_wanted)
+                .max(round as f64 / EXCHANGE_ROUNDS_MAX as f64)
+                .min(round as f64 / EXCHANGE_ROUNDS as f64);
+            if share >= 1.0 || search.is_complete(steps) {
+                return;
+            }
+            let temperature = EXCHANGE_HOT * gap_per_officer * EXCHANGE_COLD.powf(share);
+            let size = sizes[round % sizes.len()];
+            let seed = self.seed(round).wrapping_add(1);
+            let done = exchange::round(
+                &mut state,
+                (self.priced, self.near, self.regions),
+                exchange::Round { size, sets_max, temperature, seed },
+                search.threads_left(),
+                steps,
+            );
+            let Some(done) = done else { return };
+            work += done as f64;
+            if state.objective() < best.objective() {
+                *best = state.clone();
+                tell(Stage::Improve, steps, best.objective(), search.bound());
+            }
+        }
+    }
+}
