@@ -251,12 +251,6 @@ impl Part {
 
 impl PartOfficer {
     pub(super) fn balance_price(&self, points: i64) -> i64 {
-        let mut price = 0;
-        let mut slope = 0;
-        for segment in &self.balance {
-            price += (segment.slope - slope) * (points - segment.from_points).max(0);
-            slope = segment.slope;
-        }
-        price
+        BalanceSegment::price(&self.balance, points)
     }
 }

@@ -2,7 +2,7 @@
 
 use caseload::model::{Allocation, Backlog, Case, Officer, Problem, Rules};
 use caseload::solve::Budget;
-use caseload::solve::verify::faults;
+use caseload::solve::verify::{faults, gap_items, unit_officers};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -319,8 +319,17 @@ fn of_any_team_any_lie_about_its_quality_is_found() {
                 &other,
                 caseload::solve::verify::Measure::Price,
             );
-            let is_other_bound = bound != Ok(truth.evidence.price_bound);
-            prop_assert!(!is_other_bound || is_found(&|allocation| allocation.evidence.proof = other.clone()));
+            let mut officers = vec![None; problem.backlog().cases.len()];
+            for held in &truth.held {
+                let case = problem.case_index(&held.case_id).unwrap();
+                officers[case.get()] = problem.officer_index(&held.officer_id);
+            }
+            let items = gap_items(problem.instance(), &unit_officers(&problem, &officers), &other).unwrap();
+            let lie = |allocation: &mut Allocation| {
+                allocation.evidence.proof = other.clone();
+                allocation.evidence.gap_items = items.clone();
+            };
+            prop_assert_eq!(is_found(&lie), bound != Ok(truth.evidence.price_bound));
         }
         Ok(())
     });

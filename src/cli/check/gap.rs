@@ -13,7 +13,7 @@ use crate::cli::picture::grouped;
 use crate::cli::working::Working;
 use crate::import::{GapInstance, GapSolution, ImportError, Sense, read_gap_solution};
 use crate::model::{OfficerId, OfficerIndex};
-use crate::solve::verify::bound_faults;
+use crate::solve::verify::{bound_faults, identity_fault, unit_officers};
 
 pub(super) fn check(folder: &Path, source: &GapSource<'_>) -> Outcome {
     let working = Working::new();
@@ -84,11 +84,13 @@ impl Report {
         }
         let agents = allocated.or(solved).expect("an answer has one of the two");
         let mut report = Self { faults: Vec::new(), objective: None, standing: None, hint: None };
+        let mut units = None;
         let waiting: Vec<usize> = (0..).zip(&agents).filter(|(_, agent)| agent.is_none()).map(|(job, _)| job).collect();
         if faults.is_empty() {
             capacity_faults(instance, &agents, &mut faults);
             let officers = officers(input, &agents);
             faults.extend(listed::faults(&input.problem, &officers, &answer.listed));
+            units = faults.is_empty().then(|| unit_officers(&input.problem, &officers));
             report.objective = total_cost(instance, &agents);
             let stated = answer.solution.as_ref().map(|solution| solution.objective);
             objective_fault(report.objective, stated, SOLUTION_FILE, &mut faults);
@@ -97,7 +99,7 @@ impl Report {
             }
         }
         if let Some(record) = answer.record() {
-            report.check_record(input, record, waiting.len(), &mut faults);
+            report.check_record(input, units.as_deref(), record, waiting.len(), &mut faults);
             if record.input_digest != input.digest {
                 let note =
                     "note: the answer was made from another instance than this, or in another sense: see --sense";
@@ -112,6 +114,7 @@ impl Report {
     fn check_record(
         &mut self,
         input: &GapInput,
+        units: Option<&[Option<OfficerIndex>]>,
         record: &ResultRecord,
         waiting_count: usize,
         faults: &mut Vec<String>,
@@ -129,6 +132,9 @@ impl Report {
         let evidence = evidence(record, proof, count_proof, items.unwrap_or_default());
         let mut of_bounds = Vec::new();
         bound_faults(problem, &evidence, &mut of_bounds);
+        if let (Some(units), true) = (units, record.gap_items.is_some()) {
+            of_bounds.extend(identity_fault(problem.instance(), units, &evidence.proof, &evidence.gap_items));
+        }
         let stated_in = match instance.sense() {
             Sense::Min => "",
             Sense::Max => "in prices (what the largest cost is above each cost): ",

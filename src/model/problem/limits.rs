@@ -17,6 +17,20 @@ pub struct BalanceSegment {
     pub slope: i64,
 }
 
+impl BalanceSegment {
+    /// Balance price of a load: sum over the segments of slope times the part of the load inside it.
+    #[must_use]
+    pub fn price(segments: &[Self], load_points: i64) -> i64 {
+        let mut price = 0;
+        let mut slope = 0;
+        for segment in segments {
+            price += (segment.slope - slope) * (load_points - segment.from_points).max(0);
+            slope = segment.slope;
+        }
+        price
+    }
+}
+
 /// The limits of one officer. `None` = no such limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -35,16 +49,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// f_j(load): sum over the segments of slope times the part of the load inside it.
+    /// f_j(load).
     #[must_use]
     pub fn balance_price(&self, load_points: i64) -> i64 {
-        let mut price = 0;
-        let mut slope = 0;
-        for segment in &self.balance {
-            price += (segment.slope - slope) * (load_points - segment.from_points).max(0);
-            slope = segment.slope;
-        }
-        price
+        BalanceSegment::price(&self.balance, load_points)
     }
 }
 
