@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::start::Start;
+use super::{milp::Deadline, start::Start};
 
 /// What a solve is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Budget {
     pub stop: Arc<AtomicBool>,
     /// The stop flag was raised by a time limit (rather than by a caller who went away).
     pub out_of_time: Arc<AtomicBool>,
+    /// When the time limit will raise the stop flag: HiGHS, which sees no flag, ends by then too.
+    pub deadline: Deadline,
     /// Most steps; `None` = no limit.
     pub step_limit: Option<u64>,
     /// Calls to HiGHS, by ordinal, that count as "no result": those that the clock cut off in the solve to replay.
@@ -171,6 +173,11 @@ impl<'a> Steps<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.budget.is_stopped()
+    }
+
+    /// The budget, for a thread of its own.
+    pub(super) fn budget(&self) -> Budget {
+        self.budget.clone()
     }
 
     pub(super) fn is_out_of_time(&self) -> bool {

@@ -170,7 +170,7 @@ pub(super) enum Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Begins; with one thread, HiGHS runs before local search goes on.
+    /// Begins, and does not wait.
     pub(super) fn begin(
         state: &State<'a>,
         priced: &Priced,
@@ -178,11 +178,12 @@ impl<'a> Beside<'a> {
         options: &Options,
         steps: &mut Steps<'_>,
     ) -> Self {
-        match Exact::begin(state, priced, effort, options, steps) {
-            None => Self::Nothing,
-            Some(exact) if options.threads <= 1 => Self::Came(Box::new(exact.end(steps))),
-            Some(exact) => Self::Runs(Box::new(exact)),
-        }
+        Exact::begin(state, priced, effort, options, steps).map_or(Self::Nothing, |exact| Self::Runs(Box::new(exact)))
+    }
+
+    /// Waits for the outcome, and keeps it.
+    pub(super) fn settle(&mut self, steps: &mut Steps<'_>) {
+        *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
     }
 
     /// Threads that are left for local search.
@@ -195,7 +196,7 @@ impl<'a> Beside<'a> {
         if let Self::Runs(exact) = self
             && exact.search.is_done()
         {
-            *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
+            self.settle(steps);
         }
         match self {
             Self::Came(outcome) if outcome.is_complete() => Some(outcome.bound),

@@ -50,6 +50,7 @@ pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
 pub use explain::{Candidate, Explanation, explain};
+pub use milp::Deadline;
 pub use start::Start;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};

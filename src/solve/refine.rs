@@ -52,7 +52,7 @@ const FRUITLESS_RUNS: usize = 5;
 const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
-const OTHERS_MAX: usize = 12_000;
+const OTHERS_MAX: usize = 16_000;
 
 /// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
@@ -84,6 +84,11 @@ pub(super) fn refine<'a>(
                 break;
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
+            tell(Stage::Milp, steps, best.objective(), search.bound());
+            if options.threads <= 1 {
+                // HiGHS has the only one.
+                search.beside.settle(steps);
+            }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
             next_exact = 2 * run + 2;
