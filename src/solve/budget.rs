@@ -119,16 +119,25 @@ impl<'a> Steps<'a> {
 
     /// Takes one step, if the budget allows it. Once it does not, it never does again.
     pub(super) fn take(&mut self) -> bool {
-        if self.end.is_none() {
-            if self.budget.is_stopped() {
-                self.end = Some(End::Stopped);
-            } else if self.budget.step_limit.is_some_and(|limit| self.taken >= limit) {
+        if !self.is_over() {
+            if self.budget.step_limit.is_some_and(|limit| self.taken >= limit) {
                 self.end = Some(End::Steps);
             } else {
                 self.taken += 1;
             }
         }
         self.end.is_none()
+    }
+
+    /// A step was refused, or the stop flag is up: what only serves further steps need not be done.
+    ///
+    /// A step limit that is reached does not show here before a step is refused: a search that needs none beyond it has not
+    /// been ended by it.
+    pub(super) fn is_over(&mut self) -> bool {
+        if self.end.is_none() && self.budget.is_stopped() {
+            self.end = Some(End::Stopped);
+        }
+        self.end.is_some()
     }
 
     /// The last step was cut off by the stop flag and left nothing behind: it does not count, so that a replay does not take

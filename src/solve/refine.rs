@@ -64,18 +64,22 @@ pub(super) fn refine<'a>(
 ) -> Option<i64> {
     let instance = best.instance;
     let mut search = Search { priced, options, claimed: None, beside: Beside::Nothing };
-    if search.is_good_enough(best) {
+    // Whether the clock or a step limit ends a search, nothing is claimed after the last step.
+    if search.is_good_enough(best) || steps.is_over() {
         return None;
     }
     let near = NearOptions::new(instance, priced, NEAR, options.threads);
+    if steps.is_over() {
+        return None;
+    }
     let regions = Regions::new(instance, &near);
     // Exact search is asked ever more seldom, with ever more effort.
     let (mut effort, mut next_exact, mut run, mut fruitless) = (EXACT_FIRST, 0, 0, 0);
-    while fruitless < FRUITLESS_RUNS && steps.end().is_none() {
+    while fruitless < FRUITLESS_RUNS && !steps.is_over() {
         let before = (best.objective(), search.claimed);
         let local = Local { priced, near: &near, regions: &regions, options, run };
         local.anneal(best, steps, &mut search, tell);
-        if search.is_good_enough(best) || search.is_complete(steps) {
+        if search.is_good_enough(best) || search.is_complete(steps) || steps.is_over() {
             break;
         }
         if run == next_exact {
