@@ -12,7 +12,7 @@ use super::{
 use crate::model::{Instance, PROOF_SCALE};
 
 /// A problem with more pairs is not looked at: nothing of it is small, and all of its options would take much memory.
-const PAIRS_MAX: usize = 5_000_000;
+const PAIRS_MAX: usize = 2_000_000;
 /// Floats that stand for whole prices are off by less than this.
 const FLOAT_MARGIN: f64 = 1e-3;
 
