@@ -33,6 +33,7 @@ mod solve_checker;
 mod solve_extremes;
 mod solve_start;
 mod solve_teams;
+mod statute_rows;
 mod store_contract;
 mod store_faults;
 mod store_fixture;

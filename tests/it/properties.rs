@@ -198,8 +198,7 @@ fn an_answer_that_a_stop_brought_about_is_replayed_by_its_steps() {
             events += 1;
         });
         let mut first = stopped.unwrap();
-        let replay =
-            Budget { cut_calls: first.evidence.cut_calls.clone(), ..Budget::steps(first.evidence.step_count) };
+        let replay = Budget { cut_calls: first.evidence.cut_calls.clone(), ..Budget::steps(first.evidence.step_count) };
         let second = solved(&problem, &replay);
         // The clock stopped the one, the step limit the other, if it was not over by then.
         first.evidence.termination = second.evidence.termination;
