@@ -239,3 +239,6 @@ fn percent_at(steps: &[UrgencyStep], days_left: i64) -> i64 {
     let (run, rise) = (before.days_left - after.days_left, after.percent - before.percent);
     before.percent + (before.days_left - days_left) * rise / run
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A clock: what starts it, and the day by which something has to be done.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,27 @@ impl TryFrom<String> for MonthDay {
     }
 }
 
+impl fmt::Display for MonthDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let month = usize::try_from(self.month - 1).ok().and_then(|month| MONTHS.get(month));
+        write!(f, "{} {}", self.day, month.expect("a month of the year"))
+    }
+}
+
 impl From<MonthDay> for String {
     fn from(MonthDay { month, day }: MonthDay) -> Self {
         format!("{month:02}-{day:02}")
@@ -149,5 +170,26 @@ impl Run {
             (None, None, Some(fixed)) => fixed,
             (None, None, None) => event,
         })
+    }
+}
+
+impl fmt::Display for Run {
+    /// `6 weeks from request-received`, `at least 2 weeks before review-meeting`, `before 15 February in the year of
+    /// phase-transfer`; of several events, the latest counts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events: Vec<&str> = self.from.iter().map(Code::as_str).collect();
+        let event = match events[..] {
+            [one] => one.to_owned(),
+            _ => format!("the latest of {}", events.join(", ")),
+        };
+        match (self.within, self.at_least, self.before_day) {
+            (Some(length), ..) if length.count == 0 => write!(f, "on the day of {event}"),
+            (Some(length), ..) if self.beginning_with => write!(f, "{length} beginning with {event}"),
+            (Some(length), ..) => write!(f, "{length} from {event}"),
+            (None, Some(length), None) => write!(f, "at least {length} before {event}"),
+            (None, None, Some(day)) => write!(f, "before {day} in the year of {event}"),
+            (None, Some(length), Some(day)) => write!(f, "{length} back from before {day} in the year of {event}"),
+            (None, None, None) => write!(f, "{event}"),
+        }
     }
 }
