@@ -2,7 +2,9 @@
 //!
 //! [`Problem`]: super::Problem
 
-use std::{borrow::Borrow, fmt, sync::Arc};
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 

@@ -130,6 +130,9 @@ pub struct Window {
     pub clock: Code,
     /// Weeks before its last day, `1..=520`.
     pub weeks: i64,
+    /// It comes again after so long, whatever happens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Length>,
 }
 
 /// Points besides those of the stage, while something is true of the child or the case.
@@ -204,6 +207,11 @@ impl Catalogue {
     #[must_use]
     pub fn stage(&self, code: &Code, day: Date) -> Option<&Stage> {
         find(&self.stages, code, day)
+    }
+
+    /// The stages that hold on that day, in the order of the catalogue.
+    pub fn stages_at(&self, day: Date) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().filter(move |stage| stage.holds_at(day))
     }
 
     /// The exemption of that name as it holds on that day.

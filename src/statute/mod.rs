@@ -6,7 +6,9 @@
 mod calendar;
 mod catalogue;
 mod clock;
+mod weight;
 
 pub use calendar::{COUNT_MAX, Holidays, Length, Unit};
 pub use catalogue::{About, AddOn, Catalogue, Exemption, Fault, PRESETS, Stage, UrgencyStep, Window};
 pub use clock::{Clock, Events, Kind, MonthDay, Party, Run};
+pub use weight::{Facts, Unweighable, WEEKS, Weight, weigh};

@@ -221,7 +221,7 @@ fn stage() -> Stage {
         title: "A stage".to_owned(),
         case_kind: Code::from("case"),
         points: 1,
-        window: Some(super::Window { clock: Code::from("clock"), weeks: 1 }),
+        window: Some(super::Window { clock: Code::from("clock"), weeks: 1, every: Some(week()) }),
         clocks: vec![Code::from("clock")],
         skills: vec![Code::from("skill")],
         longest_stay: week(),
