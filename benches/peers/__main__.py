@@ -48,6 +48,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--attempt-all", action="store_true", help="also what is known not to fit into memory")
     parser.add_argument("--again", action="store_true", help="run the chosen ones again, even where they were run")
     parser.add_argument("--recheck", action="store_true", help="run nothing; check the kept answers again")
+    parser.add_argument("--note", metavar="TEXT", help="what a reader of the report must know of how it was run")
     parser.add_argument("--report-only", action="store_true", help="run nothing")
     parser.add_argument("--list", action="store_true", help="list the chosen instances")
     parser.add_argument("--self-test", action="store_true", help="run the tests of this harness")
@@ -87,7 +88,7 @@ def write_report(
     lines = None
     if options.engine_results is not None:
         lines = targets.read_engine_results(options.engine_results)
-    given = Input(results.records, instances, best_known, lines, options.time_limit)
+    given = Input(results.records, instances, best_known, lines, options.time_limit, options.note)
     report = Report(given)
     options.report.mkdir(parents=True, exist_ok=True)
     (options.report / "RESULTS.md").write_text(report.text(), encoding="utf-8")

@@ -45,6 +45,8 @@ mod regions;
 mod search;
 mod start;
 mod state;
+#[cfg(test)]
+mod test_dice;
 mod threads;
 pub mod verify;
 
