@@ -43,5 +43,6 @@ pub mod import;
 pub mod model;
 pub mod rpc;
 pub mod solve;
+pub mod statute;
 pub mod store;
 pub mod telemetry;

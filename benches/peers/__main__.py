@@ -22,7 +22,7 @@ from peers.gap_file import BestKnown, read_best_known
 from peers.instances import Instance, all_instances
 from peers.records import SKIPPED, Results
 from peers.report import Input, Report
-from peers.run import Settings, run_all
+from peers.run import Settings, recheck_all, run_all
 from peers.solvers import BY_NAME, SOLVERS, Solver
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +47,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engine-results", type=Path, metavar="FILE", help="JSON lines of `caseload bench`")
     parser.add_argument("--attempt-all", action="store_true", help="also what is known not to fit into memory")
     parser.add_argument("--again", action="store_true", help="run the chosen ones again, even where they were run")
+    parser.add_argument("--recheck", action="store_true", help="run nothing; check the kept answers again")
+    parser.add_argument("--note", metavar="TEXT", help="what a reader of the report must know of how it was run")
     parser.add_argument("--report-only", action="store_true", help="run nothing")
     parser.add_argument("--list", action="store_true", help="list the chosen instances")
     parser.add_argument("--self-test", action="store_true", help="run the tests of this harness")
@@ -86,7 +88,7 @@ def write_report(
     lines = None
     if options.engine_results is not None:
         lines = targets.read_engine_results(options.engine_results)
-    given = Input(results.records, instances, best_known, lines, options.time_limit)
+    given = Input(results.records, instances, best_known, lines, options.time_limit, options.note)
     report = Report(given)
     options.report.mkdir(parents=True, exist_ok=True)
     (options.report / "RESULTS.md").write_text(report.text(), encoding="utf-8")
@@ -119,7 +121,8 @@ def main() -> int:
         # A request to end is like Ctrl-C: the solver that runs must not be left behind.
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:
-            run_all(instances, chosen_solvers(options.solvers), settings, results)
+            act = recheck_all if options.recheck else run_all
+            act(instances, chosen_solvers(options.solvers), settings, results)
         except KeyboardInterrupt:
             print("\ninterrupted; what has been run is kept, and the same command goes on from here")
             return 130

@@ -24,6 +24,8 @@ class Input:
     best_known: Mapping[str, BestKnown]
     engine_lines: list[dict[str, Any]] | None
     time_limit: float
+    note: str | None = None
+    """Whatever a reader must know of how it was run, and the records do not tell."""
 
 
 def table(header: list[str], rows: Iterable[list[str]]) -> list[str]:
@@ -132,6 +134,8 @@ class Report:
             lines.append(
                 f"- **Other work**: load average before a run at most {highest:.1f} (it includes the run before)."
             )
+        if self.given.note:
+            lines.append(f"- **Note**: {self.given.note}")
         for solver in SOLVERS:
             mine = [run for run in self.tried if run.solver == solver.name]
             versions = sorted({run.version for run in mine if run.version})
@@ -351,7 +355,8 @@ class Report:
             "- A peer's bound is its own claim, in floating point. `caseload`'s is certified by prices that `check`"
             " recomputes in whole numbers, unless the last column says that its HiGHS claims it.",
             "- Peak memory is the largest resident set of the solver's process as the kernel tells it. It includes the"
-            " interpreter (Python for HiGHS, OR-Tools and SCIP, about 50 MB; the Java machine for Timefold).",
+            " interpreter (Python for HiGHS, OR-Tools and SCIP, about 50 MB; the Java machine for Timefold). A process"
+            " begins as a copy of the harness: one that never used more shows the harness's own peak, about 120 MB.",
             "- Single runs. Times under a tenth of a second are mostly starting up.",
         ]
 

@@ -87,6 +87,29 @@ def run_all(instances: list[Instance], solvers: list[Solver], settings: Settings
         print(told(record))
 
 
+def recheck_all(instances: list[Instance], solvers: list[Solver], settings: Settings, results: Results) -> None:
+    """Checks the kept answers again, and runs nothing: for when `caseload check`, or how it is read, has changed."""
+    for step in steps(instances, solvers, settings.time_limit):
+        old = results.records.get((step.instance.name, step.solver.name, step.time_limit))
+        out = run_folder(step, settings)
+        if old is None or old.state in (records.KILLED, records.FAILED) or not (out / "allocation.csv").exists():
+            continue
+        if step.solver.name == "caseload":
+            claimed = with_caseload(old, out / "stdout.txt", settings.caseload.version)
+        else:
+            claimed = with_report(old, out / "report.json")
+        made = Made(step.instance, settings.work / "instances", settings.caseload)
+        new = checked(replace(claimed, version=old.version, reason=None), made, out, settings.caseload)
+        if new != old:
+            results.add(new)
+            print(f"{step.instance.name}, {step.solver.title}, {step.time_limit:g} s: {told(new)}")
+
+
+def run_folder(step: Step, settings: Settings) -> Path:
+    """Where a run leaves its answer and what it told."""
+    return settings.work / "runs" / step.instance.name / f"{step.solver.name}-{step.time_limit:g}"
+
+
 def told(record: Record) -> str:
     """One line about a run."""
     parts = [record.state + (f" ({record.reason})" if record.reason else "")]
@@ -123,7 +146,7 @@ def blank(step: Step, settings: Settings, state: str, reason: str | None) -> Rec
 def run_one(step: Step, settings: Settings) -> Record:
     """Makes what the solver reads, runs it, checks its answer."""
     made = Made(step.instance, settings.work / "instances", settings.caseload)
-    out = settings.work / "runs" / step.instance.name / f"{step.solver.name}-{step.time_limit:g}"
+    out = run_folder(step, settings)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     events: Path | None = out / "events.jsonl"
@@ -279,7 +302,7 @@ def checked(record: Record, made: Made, out: Path, caseload: Caseload) -> Record
 
 def read_check(text: str) -> tuple[int | None, int | None]:
     """Objective and waiting cases, in what `caseload check` prints."""
-    objective = re.search(r"^objective (-?[\d,]+)", text, re.MULTILINE)
+    objective = re.search(r"^objective (-?[\d,]+)", text, re.MULTILINE | re.IGNORECASE)
     waiting = re.search(r"([\d,]+) waiting", text)
     return (
         int(objective[1].replace(",", "")) if objective else None,

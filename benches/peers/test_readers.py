@@ -149,6 +149,8 @@ class Answers(unittest.TestCase):
             "2 children without an officer\n1,002 cases: 1,000 with one officer each, 2 waiting; every rule is kept\n"
         )
         self.assertEqual(run.read_check(text + "objective 14,070\nno bound to check\n"), (14070, 2))
+        published = "Every job has an agent.\nObjective 6,362; no bound to check.\n"
+        self.assertEqual(run.read_check(published), (6362, None))
         self.assertEqual(run.read_check("1 thing is wrong with this answer:\n"), (None, None))
 
     def test_folders_are_not_told(self) -> None:

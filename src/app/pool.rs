@@ -162,6 +162,7 @@ impl<T> Ticket<T> {
         }
         let ends = Instant::now() + time.longest;
         let ends = time.until.map_or(ends, |until| until.min(ends));
+        self.stop_on_drop.0.deadline.set(ends.into_std());
         let answer = tokio::select! {
             answer = &mut self.finished => answer,
             () = tokio::time::sleep_until(ends) => {

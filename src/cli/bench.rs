@@ -37,9 +37,10 @@ const LOOK: Duration = Duration::from_millis(20);
 /// before the clock starts. Ctrl-C ends the search that is going on, prints what there is, and begins no other.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
-Columns: seconds until the first complete answer; until the bound was within 0.001 % of the last price
-bound (that of the linear program, if the time was enough for its prices); until the proven gap was 1,
-0.1 and 0.025 %. With --json one object an instance has all of it, and what became of its targets.
+Columns: seconds until the first complete answer; until the bound was within 0.001 % of the last
+price bound (that of the linear program, if the time was enough for its prices); until the proven
+gap was 1, 0.1 and 0.025 %. With --json one object an instance has all of it, and what became of its
+targets.
 
 For example:
   caseload bench --list

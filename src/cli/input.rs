@@ -133,10 +133,7 @@ impl BacklogSource<'_> {
 
     fn read_rules(&self) -> Result<Rules, Failure> {
         let rules = &self.args.rules;
-        read_rules(rules).map_err(|error| match Path::new(rules).exists() {
-            true => unusable_files(&error),
-            false => Failure::new(Code::Configuration, format!("--rules {error}")),
-        })
+        read_rules(rules).map_err(|error| unusable_rules(rules, "--rules ", &error))
     }
 }
 
@@ -166,6 +163,14 @@ pub(super) fn readable<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(
 pub(super) fn unusable_files(error: &ImportError) -> Failure {
     let sentences = error.errors.iter().map(ToString::to_string);
     listed("in the files", sentences, error.errors.len() + error.more_count)
+}
+
+/// Rules or a catalogue, by the name that was given: a file with faults, or nothing that could be found.
+pub(super) fn unusable_rules(name: &str, option: &str, error: &ImportError) -> Failure {
+    match Path::new(name).exists() {
+        true => unusable_files(error),
+        false => Failure::new(Code::Configuration, format!("{option}{error}")),
+    }
 }
 
 fn violations(error: &InvalidProblem, places: &BacklogPlaces) -> Failure {

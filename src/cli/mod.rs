@@ -21,6 +21,7 @@ mod memory;
 mod output;
 mod paint;
 mod picture;
+mod rules;
 mod serve;
 mod summary;
 mod trace;
@@ -46,6 +47,7 @@ enum Command {
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
     Export(export::ExportArgs),
+    Rules(rules::RulesArgs),
     Generate(generate::GenerateArgs),
     Bench(bench::BenchArgs),
     Health(health::HealthArgs),
@@ -68,6 +70,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Export(args) => ended(export::run(&args)),
+        Command::Rules(args) => ended(rules::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
         Command::Bench(args) => ended(bench::run(&args)),
         Command::Health(args) => ended(health::run(&args)),

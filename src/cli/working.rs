@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -105,6 +105,9 @@ pub(super) struct TimeLimit(#[expect(dead_code, reason = "dropped, it ends the t
 impl TimeLimit {
     pub(super) fn start(limit: Duration, budget: &Budget) -> Self {
         let (end, ended) = mpsc::channel();
+        if let Some(ends) = Instant::now().checked_add(limit) {
+            budget.deadline.set(ends);
+        }
         let budget = budget.clone();
         thread::spawn(move || {
             if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {

@@ -1,5 +1,8 @@
 //! The four files of a backlog: their columns, and what a row of each becomes.
 
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::path::Path;
 
 use crate::model::{Case, CaseId, ChildId, Code, GroupId, Officer, OfficerId, Pair, Supervisor, SupervisorId};
@@ -128,15 +131,26 @@ pub(super) fn read_pairs(path: &Path, errors: &mut Errors) -> Read<Pair> {
     let officer_id = table.column("officer_id");
     let cost = table.column("cost");
     let weight_points = table.column("weight_points");
+    let (mut cases, mut officers) = (HashSet::new(), HashSet::new());
     read_rows(table, |row| Pair {
-        case_id: CaseId::from(row.required(case_id)),
-        officer_id: OfficerId::from(row.required(officer_id)),
+        case_id: shared(&mut cases, row.required(case_id)),
+        officer_id: shared(&mut officers, row.required(officer_id)),
         cost: row.required_integer(cost),
         weight_points: row.integer(weight_points),
     })
 }
 
-fn read_rows<T>(mut table: Table<'_>, record: impl Fn(&mut Row<'_>) -> T) -> Read<T> {
+/// The id of that token: one copy of it, however many rows name it.
+fn shared<T: Clone + Eq + Hash + Borrow<str> + for<'a> From<&'a str>>(known: &mut HashSet<T>, token: &str) -> T {
+    if let Some(id) = known.get(token) {
+        return id.clone();
+    }
+    let id = T::from(token);
+    known.insert(id.clone());
+    id
+}
+
+fn read_rows<T>(mut table: Table<'_>, mut record: impl FnMut(&mut Row<'_>) -> T) -> Read<T> {
     let (mut records, mut lines) = Read::default();
     while let Some(mut row) = table.next_row() {
         lines.push(records.len(), row.line);

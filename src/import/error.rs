@@ -86,13 +86,14 @@ impl Errors {
         self.kept.len() + self.more_count
     }
 
+    /// What was collected: at least one error.
+    pub(crate) fn into_error(self) -> ImportError {
+        ImportError { errors: self.kept, more_count: self.more_count }
+    }
+
     /// `value`, unless there is an error.
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, ImportError> {
-        if self.kept.is_empty() {
-            Ok(value)
-        } else {
-            Err(ImportError { errors: self.kept, more_count: self.more_count })
-        }
+        if self.kept.is_empty() { Ok(value) } else { Err(self.into_error()) }
     }
 }
 

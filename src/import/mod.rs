@@ -4,6 +4,7 @@
 //! mean together (unknown officers, ranges, duplicates) is [`Problem::new`](crate::model)'s to say; the line numbers
 //! kept here turn what it finds back into places in the files. Called by the command line.
 
+mod catalogue;
 mod csv;
 mod error;
 mod gap;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 
 use crate::model::{Backlog, Part, Violation};
 
+pub use catalogue::{is_catalogue, read_catalogue};
 pub(crate) use csv::{CASE_COLUMNS, OFFICER_COLUMNS, PAIR_COLUMNS, SUPERVISOR_COLUMNS};
 pub(crate) use error::Errors;
 pub use error::{ERRORS_MAX, FileError, ImportError};

@@ -2,7 +2,9 @@
 //!
 //! [`Problem`]: super::Problem
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +13,11 @@ macro_rules! ids {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps a token as it was sent; [`Problem::new`](super::Problem::new) checks its shape.
-            pub fn new(token: impl Into<String>) -> Self {
+            pub fn new(token: impl Into<Arc<str>>) -> Self {
                 Self(token.into())
             }
 
@@ -34,7 +36,14 @@ macro_rules! ids {
 
         impl From<&str> for $name {
             fn from(token: &str) -> Self {
-                Self(token.to_owned())
+                Self(token.into())
+            }
+        }
+
+        /// They compare and hash as their tokens do.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
     )*};

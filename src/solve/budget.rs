@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::start::Start;
+use super::{milp::Deadline, start::Start};
 
 /// What a solve is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Budget {
     pub stop: Arc<AtomicBool>,
     /// The stop flag was raised by a time limit (rather than by a caller who went away).
     pub out_of_time: Arc<AtomicBool>,
+    /// When the time limit will raise the stop flag: HiGHS, which sees no flag, ends by then too.
+    pub deadline: Deadline,
     /// Most steps; `None` = no limit.
     pub step_limit: Option<u64>,
     /// Calls to HiGHS, by ordinal, that count as "no result": those that the clock cut off in the solve to replay.
@@ -117,16 +119,25 @@ impl<'a> Steps<'a> {
 
     /// Takes one step, if the budget allows it. Once it does not, it never does again.
     pub(super) fn take(&mut self) -> bool {
-        if self.end.is_none() {
-            if self.budget.is_stopped() {
-                self.end = Some(End::Stopped);
-            } else if self.budget.step_limit.is_some_and(|limit| self.taken >= limit) {
+        if !self.is_over() {
+            if self.budget.step_limit.is_some_and(|limit| self.taken >= limit) {
                 self.end = Some(End::Steps);
             } else {
                 self.taken += 1;
             }
         }
         self.end.is_none()
+    }
+
+    /// A step was refused, or the stop flag is up: what only serves further steps need not be done.
+    ///
+    /// A step limit that is reached does not show here before a step is refused: a search that needs none beyond it has not
+    /// been ended by it.
+    pub(super) fn is_over(&mut self) -> bool {
+        if self.end.is_none() && self.budget.is_stopped() {
+            self.end = Some(End::Stopped);
+        }
+        self.end.is_some()
     }
 
     /// The last step was cut off by the stop flag and left nothing behind: it does not count, so that a replay does not take
@@ -171,6 +182,11 @@ impl<'a> Steps<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.budget.is_stopped()
+    }
+
+    /// The budget, for a thread of its own.
+    pub(super) fn budget(&self) -> Budget {
+        self.budget.clone()
     }
 
     pub(super) fn is_out_of_time(&self) -> bool {

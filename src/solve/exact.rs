@@ -12,7 +12,7 @@ use super::{
 use crate::model::{Instance, PROOF_SCALE};
 
 /// A problem with more pairs is not looked at: nothing of it is small, and all of its options would take much memory.
-const PAIRS_MAX: usize = 5_000_000;
+const PAIRS_MAX: usize = 2_000_000;
 /// Floats that stand for whole prices are off by less than this.
 const FLOAT_MARGIN: f64 = 1e-3;
 
@@ -86,7 +86,8 @@ impl<'a> Exact<'a> {
         steps: &mut Steps<'_>,
     ) -> Option<Self> {
         let instance = state.instance;
-        if instance.pair_count() > PAIRS_MAX {
+        // What needs no HiGHS is a step, too, so that a replay that ends before it claims no more.
+        if instance.pair_count() > PAIRS_MAX || !steps.take() {
             return None;
         }
         let slack = state.objective() as f64 - priced.scaled as f64 / PROOF_SCALE as f64;
@@ -170,7 +171,7 @@ pub(super) enum Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Begins; with one thread, HiGHS runs before local search goes on.
+    /// Begins, and does not wait.
     pub(super) fn begin(
         state: &State<'a>,
         priced: &Priced,
@@ -178,11 +179,12 @@ impl<'a> Beside<'a> {
         options: &Options,
         steps: &mut Steps<'_>,
     ) -> Self {
-        match Exact::begin(state, priced, effort, options, steps) {
-            None => Self::Nothing,
-            Some(exact) if options.threads <= 1 => Self::Came(Box::new(exact.end(steps))),
-            Some(exact) => Self::Runs(Box::new(exact)),
-        }
+        Exact::begin(state, priced, effort, options, steps).map_or(Self::Nothing, |exact| Self::Runs(Box::new(exact)))
+    }
+
+    /// Waits for the outcome, and keeps it.
+    pub(super) fn settle(&mut self, steps: &mut Steps<'_>) {
+        *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
     }
 
     /// Threads that are left for local search.
@@ -195,7 +197,7 @@ impl<'a> Beside<'a> {
         if let Self::Runs(exact) = self
             && exact.search.is_done()
         {
-            *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
+            self.settle(steps);
         }
         match self {
             Self::Came(outcome) if outcome.is_complete() => Some(outcome.bound),

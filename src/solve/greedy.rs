@@ -38,8 +38,8 @@ fn urgency_per_point(instance: &Instance, unit: UnitIndex) -> i64 {
 }
 
 /// Every unit takes its cheapest option at the prices; then units leave the officers who have too much, those first who
-/// lose least per point, for their next cheapest option with room; then what waits takes what room is left. `None` = some
-/// officer still has too much: the units there have nowhere to go. O(pairs + moves log moves).
+/// lose least per point, for their next cheapest option with room, or else go back to where they are today; then what waits
+/// takes what room is left. `None` = a unit has no option at all, or today's handovers are too many. O(pairs + moves log moves).
 pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof, threads: usize) -> Option<State<'a>> {
     let cheapest = |unit: UnitIndex| {
         let mut best: Option<(f64, Choice)> = None;
@@ -58,10 +58,36 @@ pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof, threads: usiz
     let choices = pieces.into_iter().collect::<Option<Vec<_>>>()?.concat();
     let mut state = State::of_choices(instance, choices);
     if !relieve(&mut state, proof) {
-        return None;
+        send_home(&mut state, proof);
     }
     fill(&mut state);
-    Some(state)
+    state.is_within_limits().then_some(state)
+}
+
+/// Units that came to officers who still have too much go back to where they are today, those first who lose least per point;
+/// so do, in turn, those who came to where they go back to. It ends within the limits, at the latest with today's assignment.
+fn send_home(state: &mut State<'_>, proof: &Proof) {
+    let instance = state.instance;
+    let today = State::of_today(instance);
+    let loss = |state: &State<'_>, unit: UnitIndex| {
+        let points = state.pair_of(unit).map_or(1, |pair| pair.weight_points.max(1));
+        let price = |choice| priced_cost(instance, proof, unit, choice);
+        (price(today.choice(unit)) - price(state.choice(unit))) / f64::from(points)
+    };
+    loop {
+        let is_to_go = |unit: &UnitIndex| has_too_much(state, *unit) && state.choice(*unit) != today.choice(*unit);
+        let mut leaving: Vec<(f64, UnitIndex)> =
+            instance.unit_indices().filter(is_to_go).map(|unit| (loss(state, unit), unit)).collect();
+        if leaving.is_empty() {
+            return;
+        }
+        leaving.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, unit) in leaving {
+            if has_too_much(state, unit) {
+                state.take_over(std::iter::once((unit, today.choice(unit))));
+            }
+        }
+    }
 }
 
 /// Units leave the officers who have too much, those first who lose least per point, for their next cheapest option with

@@ -45,11 +45,14 @@ mod regions;
 mod search;
 mod start;
 mod state;
+#[cfg(test)]
+mod test_dice;
 mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
 pub use explain::{Candidate, Explanation, explain};
+pub use milp::Deadline;
 pub use start::Start;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};

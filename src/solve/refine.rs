@@ -1,5 +1,7 @@
 //! Local search and, beside it, exact search, once there is an answer and the price bound.
 
+use std::cmp::Ordering;
+
 use super::{
     budget::{Options, Stage, Steps},
     exact::{self, Beside},
@@ -16,11 +18,12 @@ use super::{
 
 /// Options that local search may choose among.
 const NEAR: Keep = Keep { per_unit: 12, regret: f64::INFINITY };
-/// Moves per option in one run of annealing.
+/// Moves per option in the first run of annealing, which is also the least, and in any run.
 const MOVES_PER_OPTION: f64 = 40.0;
-/// And so many moves at least, but not more than so many per option.
-const MOVES_PER_OPTION_MAX: f64 = 1_000.0;
+const MOVES_PER_OPTION_MAX: f64 = 640.0;
+/// But so many moves at least, if that is not more than so many per option.
 const MOVES_MIN: f64 = 1e6;
+const MOVES_PER_OPTION_OF_FEW: f64 = 1_000.0;
 /// Rounds of one run of annealing.
 const ANNEALING_ROUNDS: usize = 16;
 /// First temperature of annealing, in parts of the regret up to which one unit in ten has another option.
@@ -32,11 +35,13 @@ const OTHERS_PER_UNIT: f64 = 1.5;
 /// What room costs at first, in temperatures, and the share of the rounds after which it costs its price.
 const ROOM_HOT: f64 = 10.0;
 const ROOM_RAMP: f64 = 0.7;
-/// Rounds of exchange in one run at least and at most, and the work after which a run ends in between: so much in the first
-/// run, one more time as much in each further one.
-const EXCHANGE_ROUNDS: usize = 64;
+/// Rounds of exchange in one run at least and at most, and the work after which a run ends in between: in the first run, and
+/// in any.
+const EXCHANGE_ROUNDS: usize = 16;
 const EXCHANGE_ROUNDS_MAX: usize = 2_000;
 const EXCHANGE_WORK: f64 = 5e8;
+const EXCHANGE_WORK_MIN: f64 = 1e8;
+const EXCHANGE_WORK_MAX: f64 = 8e9;
 /// Officers of a group, round by round: small groups first, which are quick; later runs look further.
 const EXCHANGE_SIZES: [[usize; 4]; 4] = [[2, 3, 2, 4], [2, 3, 4, 5], [3, 2, 4, 5], [2, 4, 5, 6]];
 /// Sets of deviations of half a group in the first run, and in any: each further run has twice as many.
@@ -46,13 +51,13 @@ const EXCHANGE_SETS_MAX: usize = 32_000;
 const EXCHANGE_HOT: f64 = 0.1;
 const EXCHANGE_COLD: f64 = 0.05;
 /// Runs of local search and rounds of exact search in turn, without a better answer, after which the search is given up.
-const FRUITLESS_RUNS: usize = 5;
+const FRUITLESS_RUNS: usize = 8;
 /// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
 /// search does until it asks for the outcome.
 const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
-const OTHERS_MAX: usize = 12_000;
+const OTHERS_MAX: usize = 16_000;
 
 /// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
@@ -64,18 +69,24 @@ pub(super) fn refine<'a>(
 ) -> Option<i64> {
     let instance = best.instance;
     let mut search = Search { priced, options, claimed: None, beside: Beside::Nothing };
-    if search.is_good_enough(best) {
+    // Whether the clock or a step limit ends a search, nothing is claimed after the last step.
+    if search.is_good_enough(best) || steps.is_over() {
         return None;
     }
     let near = NearOptions::new(instance, priced, NEAR, options.threads);
+    if steps.is_over() {
+        return None;
+    }
     let regions = Regions::new(instance, &near);
     // Exact search is asked ever more seldom, with ever more effort.
     let (mut effort, mut next_exact, mut run, mut fruitless) = (EXACT_FIRST, 0, 0, 0);
-    while fruitless < FRUITLESS_RUNS && steps.end().is_none() {
+    let mut shares = Shares { moves_per_option: MOVES_PER_OPTION, exchange_work: EXCHANGE_WORK };
+    while fruitless < FRUITLESS_RUNS && !steps.is_over() {
         let before = (best.objective(), search.claimed);
-        let local = Local { priced, near: &near, regions: &regions, options, run };
+        let local = Local { priced, near: &near, regions: &regions, options, run, shares };
         local.anneal(best, steps, &mut search, tell);
-        if search.is_good_enough(best) || search.is_complete(steps) {
+        let annealed = before.0 - best.objective();
+        if search.is_good_enough(best) || search.is_complete(steps) || steps.is_over() {
             break;
         }
         if run == next_exact {
@@ -84,15 +95,23 @@ pub(super) fn refine<'a>(
                 break;
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
+            tell(Stage::Milp, steps, best.objective(), search.bound());
+            if options.threads <= 1 {
+                // HiGHS has the only one.
+                search.beside.settle(steps);
+            }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
             next_exact = 2 * run + 2;
         }
+        let at = best.objective();
         local.exchange(best, steps, &mut search, tell);
+        let exchanged = at - best.objective();
         if search.is_good_enough(best) || search.is_complete(steps) {
             break;
         }
         fruitless = if (best.objective(), search.claimed) == before { fruitless + 1 } else { 0 };
+        shares = if run == 0 { shares.after_first() } else { shares.after(annealed, exchanged) };
         run += 1;
     }
     if !search.is_good_enough(best) {
@@ -146,6 +165,35 @@ impl<'a> Search<'a, '_> {
     }
 }
 
+/// How much of a run is annealing, and how much exchange.
+///
+/// Where capacity is short, long annealing is what pays; where there is room for all, exchange is. What gained more in
+/// one run gets more in the next; if neither gained, both do.
+#[derive(Clone, Copy)]
+struct Shares {
+    moves_per_option: f64,
+    exchange_work: f64,
+}
+
+impl Shares {
+    /// The first run gains most by annealing, whatever pays later.
+    fn after_first(self) -> Self {
+        Self { moves_per_option: 4.0 * self.moves_per_option, ..self }
+    }
+
+    fn after(self, annealed: i64, exchanged: i64) -> Self {
+        let (more_moves, more_work) = match annealed.cmp(&exchanged) {
+            Ordering::Greater => (4.0, 0.5),
+            Ordering::Less => (0.5, 2.0),
+            Ordering::Equal => (2.0, 2.0),
+        };
+        Self {
+            moves_per_option: (self.moves_per_option * more_moves).clamp(MOVES_PER_OPTION, MOVES_PER_OPTION_MAX),
+            exchange_work: (self.exchange_work * more_work).clamp(EXCHANGE_WORK_MIN, EXCHANGE_WORK_MAX),
+        }
+    }
+}
+
 /// What a run of local search works with.
 struct Local<'a> {
     priced: &'a Priced,
@@ -154,6 +202,7 @@ struct Local<'a> {
     options: &'a Options,
     /// Ordinal of the run, which varies the seed.
     run: u64,
+    shares: Shares,
 }
 
 impl Local<'_> {
@@ -183,7 +232,8 @@ impl Local<'_> {
         tell: &mut Tell<'_>,
     ) {
         let unit_count = best.instance.units().len();
-        let moves_per_option = MOVES_PER_OPTION.max((MOVES_MIN / unit_count as f64 / 2.5).min(MOVES_PER_OPTION_MAX));
+        let of_few = (MOVES_MIN / unit_count as f64 / 2.5).min(MOVES_PER_OPTION_OF_FEW);
+        let moves_per_option = self.shares.moves_per_option.max(of_few);
         let scale = self.scale();
         let (hottest, coldest) = (scale * HOT, scale * HOT * COLD);
         let width = self.near.width(OTHERS_PER_UNIT);
@@ -240,12 +290,11 @@ impl Local<'_> {
         let gap_per_officer = (best.objective() - self.priced.bound) as f64 / best.instance.officer_count() as f64;
         let mut state = best.clone();
         let run = usize::try_from(self.run).unwrap_or(usize::MAX);
-        let work_wanted = EXCHANGE_WORK * (self.run + 1) as f64;
         let sizes = EXCHANGE_SIZES[run.min(EXCHANGE_SIZES.len() - 1)];
         let sets_max = EXCHANGE_SETS_MAX.min(EXCHANGE_SETS << run.min(16));
         let mut work = 0.0;
         for round in 0..EXCHANGE_ROUNDS_MAX {
-            let share = (work / work_wanted)
+            let share = (work / self.shares.exchange_work)
                 .max(round as f64 / EXCHANGE_ROUNDS_MAX as f64)
                 .min(round as f64 / EXCHANGE_ROUNDS as f64);
             if share >= 1.0 || search.is_complete(steps) {

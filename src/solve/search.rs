@@ -85,8 +85,8 @@ fn warm<'a>(
 ) -> Begun<'a> {
     let priced = Priced::of(instance, Measure::Price, start::proof(instance, &start.evidence.proof));
     let mut best = start::state(instance, start, &priced.proof);
-    let counted = Priced::of(instance, Measure::Children, start::proof(instance, &start.evidence.count_proof));
     tell(Stage::Start, steps, best.objective(), priced.bound);
+    let counted = Priced::of(instance, Measure::Children, start::proof(instance, &start.evidence.count_proof));
     let earlier = &start.evidence;
     if start.is_same_problem {
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);

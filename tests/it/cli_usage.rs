@@ -27,6 +27,7 @@ fn help() {
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           export       Write the whole problem for another solver
+          rules        Show a stage catalogue, or check a file of rules or stages
           generate     Write an invented backlog: a council's from published figures, or abstract casework
           bench        Measure the engine: seconds to the first answer, to the bound and to proven gaps, and
                        peak memory

@@ -185,6 +185,29 @@ fn recorded_steps_and_cut_calls_replay_the_answer() {
 }
 
 #[test]
+fn an_answer_that_a_stop_brought_about_is_replayed_by_its_steps() {
+    check(300, &(teams(), 0..12_usize, 0..3_usize), |(team, event, threads)| {
+        let problem = team.problem();
+        let budget = Budget::default();
+        let mut events = 0;
+        let options = Options { threads: threads + 1, ..Options::default() };
+        let stopped = solve(&problem, &options, &budget, &mut |_| {
+            if events == event {
+                budget.time_is_up();
+            }
+            events += 1;
+        });
+        let mut first = stopped.unwrap();
+        let replay = Budget { cut_calls: first.evidence.cut_calls.clone(), ..Budget::steps(first.evidence.step_count) };
+        let second = solved(&problem, &replay);
+        // The clock stopped the one, the step limit the other, if it was not over by then.
+        first.evidence.termination = second.evidence.termination;
+        prop_assert_eq!(&first, &second);
+        Ok(())
+    });
+}
+
+#[test]
 fn with_more_capacity_the_optimum_does_not_rise() {
     check(600, &(teams(), vec(0..4_i64, 12)), |(team, more)| {
         let problem = team.problem();

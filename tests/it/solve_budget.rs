@@ -95,39 +95,17 @@ fn progress_only_gets_better_and_ends_where_the_answer_is() {
     }
 }
 
-/// Busy for so many turns. Nothing is measured.
-fn dawdle(turns: u64) {
-    for number in 0..turns {
-        std::hint::black_box(number);
-    }
-}
-
-/// Exact search comes after local search has been reported: another thread raises the flag a little later, and later still
-/// in the next attempt, until it comes while HiGHS works.
 #[test]
 fn a_stop_during_a_call_to_highs_ends_the_solve_and_is_recorded_for_the_replay() {
     let problem = casework_of(400, 12, 6);
-    // A quarter later each time, so that a call which takes a quarter of the time before it is not missed.
-    let mut turns = 1_u64 << 14;
-    let stopped = (0..80).find_map(|_| {
-        turns += turns / 4;
-        let budget = Budget::default();
-        let mut stopper = None;
-        // With one thread local search waits for HiGHS.
-        let options = Options { threads: 1, ..Options::default() };
-        let allocation = watched(&problem, &options, &budget, |progress| {
-            if progress.stage == Stage::Improve && stopper.is_none() {
-                let budget = budget.clone();
-                stopper = Some(std::thread::spawn(move || {
-                    dawdle(turns);
-                    budget.time_is_up();
-                }));
-            }
-        });
-        stopper.expect("local search was reported").join().unwrap();
-        (!allocation.evidence.cut_calls.is_empty()).then_some(allocation)
+    let budget = Budget::default();
+    // With one thread the search waits for HiGHS as soon as it has told that exact search began.
+    let options = Options { threads: 1, ..Options::default() };
+    let first = watched(&problem, &options, &budget, |progress| {
+        if progress.stage == Stage::Milp {
+            budget.time_is_up();
+        }
     });
-    let first = stopped.expect("one of the attempts came while HiGHS worked");
     let evidence = &first.evidence;
     assert_eq!(evidence.cut_calls.len(), 1, "the stop that cut it off is the last thing that happened");
     let replay = Budget { cut_calls: evidence.cut_calls.clone(), ..Budget::steps(evidence.step_count) };
@@ -140,6 +118,18 @@ fn a_stop_during_a_call_to_highs_ends_the_solve_and_is_recorded_for_the_replay()
     while busy_exact_searches() > 0 {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_call_that_the_time_limit_ends_in_highs_itself_counts_as_cut_off() {
+    let problem = casework_of(400, 12, 6);
+    let budget = Budget { step_limit: Some(2_000), ..Budget::default() };
+    // The past: HiGHS has no time at all, but nobody raises the flag.
+    budget.deadline.set(std::time::Instant::now());
+    let first = watched(&problem, &Options { threads: 1, ..Options::default() }, &budget, |_| {});
+    assert!(!first.evidence.cut_calls.is_empty(), "{:?}", first.evidence);
+    let replay = Budget { cut_calls: first.evidence.cut_calls.clone(), ..Budget::steps(first.evidence.step_count) };
+    assert_eq!(first, solved(&problem, &replay));
 }
 
 #[test]

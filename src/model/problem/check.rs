@@ -1,6 +1,9 @@
 //! The gate: every rule that a field can break, all violations at once.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    hash::Hash,
+};
 
 use super::{
     Instance, Service,
@@ -408,21 +411,25 @@ fn check_pin(case: &Case, at: At, officers: &HashMap<&OfficerId, &Officer>, back
 
 fn check_pairs(backlog: &Backlog, officers: &HashMap<&OfficerId, &Officer>, found: &mut Found) {
     let Some(pairs) = &backlog.pairs else { return };
-    let cases: HashMap<&CaseId, usize> =
-        backlog.cases.iter().enumerate().map(|(position, case)| (&case.id, position)).collect();
-    let mut listed: HashSet<(&CaseId, &OfficerId)> = HashSet::with_capacity(pairs.len());
+    // Two numbers a pair, not two ids: there may be very many. Ids that name nobody get numbers beyond those that do.
+    let mut case_numbers = numbered(backlog.cases.iter().map(|case| &case.id));
+    let mut officer_numbers = numbered(backlog.officers.iter().map(|officer| &officer.id));
+    let (case_count, officer_count) = (case_numbers.len(), officer_numbers.len());
+    let mut listed: HashSet<(u32, u32)> = HashSet::with_capacity(pairs.len());
     for (position, pair) in pairs.iter().enumerate() {
         let at = (Part::Pairs, position);
         found.number(at, "cost", Some(pair.cost), PRICE_MAX);
         found.number(at, "weight_points", pair.weight_points, WEIGHT_POINTS_MAX);
-        if !cases.contains_key(&pair.case_id) {
+        let (case, officer) =
+            (number(&mut case_numbers, &pair.case_id), number(&mut officer_numbers, &pair.officer_id));
+        if case as usize >= case_count {
             let id = pair.case_id.as_str();
             found.add(at.0, Some(position), "case_id", id, &format!("names case `{id}`, which is not among the cases"));
         }
-        if !officers.contains_key(&pair.officer_id) {
+        if officer as usize >= officer_count {
             unknown_officer(found, at, "officer_id", &pair.officer_id);
         }
-        if !listed.insert((&pair.case_id, &pair.officer_id)) {
+        if !listed.insert((case, officer)) {
             let message =
                 format!("the pair of case `{}` and officer `{}` is already in the list", pair.case_id, pair.officer_id);
             found.add(at.0, Some(position), "", String::new(), &message);
@@ -437,8 +444,10 @@ fn check_pairs(backlog: &Backlog, officers: &HashMap<&OfficerId, &Officer>, foun
         });
         for (field, officer_id) in [("current_officer_id", holder), (pin_field(case), pin_of(case))] {
             if let Some(officer_id) = officer_id
-                && officers.contains_key(officer_id)
-                && !listed.contains(&(&case.id, officer_id))
+                && let (Some(&case_number), Some(&officer)) =
+                    (case_numbers.get(&case.id), officer_numbers.get(officer_id))
+                && (officer as usize) < officer_count
+                && !listed.contains(&(case_number, officer))
             {
                 let message =
                     format!("is `{officer_id}`, but there is no pair of case `{}` with them; add one", case.id);
@@ -446,4 +455,19 @@ fn check_pairs(backlog: &Backlog, officers: &HashMap<&OfficerId, &Officer>, foun
             }
         }
     }
+}
+
+/// Different ids, numbered from 0.
+fn numbered<'a, T: Eq + Hash>(ids: impl Iterator<Item = &'a T>) -> HashMap<&'a T, u32> {
+    let mut numbers = HashMap::new();
+    for id in ids {
+        number(&mut numbers, id);
+    }
+    numbers
+}
+
+/// The number of an id; the next one if it has none.
+fn number<'a, T: Eq + Hash>(numbers: &mut HashMap<&'a T, u32>, id: &'a T) -> u32 {
+    let next = u32::try_from(numbers.len()).expect("a list has fewer than 2^32 ids");
+    *numbers.entry(id).or_insert(next)
 }

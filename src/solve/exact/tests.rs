@@ -1,29 +1,11 @@
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng as _, SeedableRng as _},
-};
-
 use super::*;
 use crate::{
     model::{Anchor, BalanceSegment, EligiblePair, Limits, OfficerIndex, OfficerPrices, Proof, Unit, UnitIndex},
-    solve::{budget::Budget, greedy::options as choices_of, improve::Walk, verify::Measure},
+    solve::{budget::Budget, greedy::options as choices_of, improve::Walk, test_dice::Dice, verify::Measure},
 };
 
 const INSTANCES: u64 = 200;
 const ENDLESS: Effort = Effort { work: u32::MAX, others_max: usize::MAX };
-
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    /// A number in `0..limit`.
-    fn below(&mut self, limit: i64) -> i64 {
-        (self.0.next_u64() >> 1) as i64 % limit
-    }
-
-    fn is(&mut self, percent: i64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// Some units, held and not, and officers with limits of every kind, balance, and at times a handover limit.
 fn drawn(dice: &mut Dice) -> Instance {
@@ -128,7 +110,7 @@ fn assert_sound(state: &State<'_>, seed: u64) {
 #[test]
 fn without_end_the_best_is_found_and_proved() {
     for seed in 0..INSTANCES {
-        let dice = &mut Dice(ChaCha8Rng::seed_from_u64(seed));
+        let dice = &mut Dice::new(seed);
         let instance = drawn(dice);
         let priced = priced(&instance, dice);
         let (budget, lowest) = (Budget::default(), lowest(&instance));
@@ -152,7 +134,7 @@ fn without_end_the_best_is_found_and_proved() {
 #[test]
 fn a_search_cut_short_claims_nothing_false() {
     for seed in 0..INSTANCES {
-        let dice = &mut Dice(ChaCha8Rng::seed_from_u64(seed));
+        let dice = &mut Dice::new(seed);
         let instance = drawn(dice);
         let priced = priced(&instance, dice);
         let lowest = lowest(&instance);
@@ -172,7 +154,7 @@ fn a_search_cut_short_claims_nothing_false() {
 #[test]
 fn a_part_that_is_cut_out_and_walked_comes_back_whole() {
     for seed in 0..INSTANCES {
-        let dice = &mut Dice(ChaCha8Rng::seed_from_u64(seed));
+        let dice = &mut Dice::new(seed);
         let instance = drawn(dice);
         let priced = priced(&instance, dice);
         let near = NearOptions::new(&instance, &priced, Keep { per_unit: 12, regret: f64::INFINITY }, 1);

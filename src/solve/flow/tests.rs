@@ -1,10 +1,5 @@
 use std::sync::atomic::Ordering;
 
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng as _, SeedableRng as _},
-};
-
 use super::*;
 use crate::{
     model::{Anchor, BalanceSegment, EligiblePair, Instance, Limits, OfficerIndex, Unit, UnitIndex},
@@ -12,24 +7,12 @@ use crate::{
         budget::Budget,
         greedy::options,
         state::Choice,
+        test_dice::Dice,
         verify::{objective, price_bound},
     },
 };
 
 const INSTANCES: u64 = 400;
-
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    /// A number in `0..limit`.
-    fn below(&mut self, limit: i64) -> i64 {
-        (self.0.next_u64() >> 1) as i64 % limit
-    }
-
-    fn is(&mut self, percent: i64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A few units and officers of every kind: held, pinned, barred, with and without waiting, limits of every kind, some 0.
 /// `grain` divides every points cap and kink of balance.
@@ -141,7 +124,7 @@ fn children_waiting(state: &State<'_>) -> i64 {
 #[test]
 fn the_answer_is_the_best_of_all_and_its_prices_prove_it() {
     for seed in 0..INSTANCES {
-        let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed));
+        let mut dice = Dice::new(seed);
         let weight = 1 + dice.below(3);
         let instance = drawn(&mut dice, weight, weight);
         let found = found(&instance, Measure::Price);
@@ -158,7 +141,7 @@ fn the_answer_is_the_best_of_all_and_its_prices_prove_it() {
 #[test]
 fn the_prices_prove_how_many_children_must_wait() {
     for seed in 0..INSTANCES {
-        let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed));
+        let mut dice = Dice::new(seed);
         let weight = 1 + dice.below(3);
         let instance = drawn(&mut dice, weight, weight);
         let found = found(&instance, Measure::Children);
@@ -172,7 +155,7 @@ fn the_prices_prove_how_many_children_must_wait() {
 #[test]
 fn caps_and_kinks_that_are_no_multiple_of_the_weight_cost_the_proof_but_not_the_answer() {
     for seed in 0..INSTANCES {
-        let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed));
+        let mut dice = Dice::new(seed);
         let instance = drawn(&mut dice, 3, 1);
         let found = found(&instance, Measure::Price);
         let mut least = i64::MAX;
@@ -184,7 +167,7 @@ fn caps_and_kinks_that_are_no_multiple_of_the_weight_cost_the_proof_but_not_the_
 
 #[test]
 fn threads_and_the_answer_to_start_from_change_neither_objective_nor_bound() {
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let mut dice = Dice::new(1);
     let instance = drawn(&mut dice, 1, 1);
     let budget = Budget::default();
     let today = State::of_today(&instance);
@@ -234,7 +217,7 @@ fn other_problems_are_left_to_others() {
 
 #[test]
 fn a_stop_or_too_few_steps_give_no_answer() {
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let mut dice = Dice::new(1);
     let instance = drawn(&mut dice, 1, 1);
     let today = State::of_today(&instance);
     for budget in [Budget::steps(0), Budget::steps(1), Budget::default()] {

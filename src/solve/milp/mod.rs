@@ -1,13 +1,16 @@
 //! Exact search with HiGHS: the only folder that names good_lp or highs.
 //!
-//! Parts of a problem are solved on threads of their own. HiGHS is limited by nodes, never by the clock; a call that the
-//! caller's clock cuts off counts as "no result".
+//! Parts of a problem are solved on threads of their own. HiGHS is limited by nodes. The clock only cuts calls off, whether
+//! the caller's stops waiting or HiGHS's own ends first: then they count as "no result".
 
+mod deadline;
 mod model;
 mod threads;
 
+use self::model::Unsolved;
 use super::{budget::Steps, part::Part};
 
+pub use deadline::Deadline;
 pub(super) use model::highs_version;
 pub(super) use threads::busy;
 
@@ -38,7 +41,7 @@ pub(super) fn start(parts: Vec<(Part, i32)>, steps: &mut Steps<'_>) -> Search {
             (part, ordinal)
         })
         .collect();
-    let running = if ordered.is_empty() { None } else { threads::start(ordered) };
+    let running = if ordered.is_empty() { None } else { threads::start(ordered, steps.budget()) };
     Search { parts, running }
 }
 
@@ -55,11 +58,14 @@ impl Search {
         let mut come = running.wait(&|| steps.is_stopped()).into_iter();
         let found = self.parts.into_iter().map(|(mut part, ordinal)| {
             let ordinal = ordinal?;
-            let Some(solved) = come.next() else {
-                steps.cut(ordinal);
-                return None;
+            let solved = match come.next() {
+                Some(Ok(solved)) => solved,
+                Some(Err(Unsolved::Failed)) => return None,
+                Some(Err(Unsolved::OutOfTime)) | None => {
+                    steps.cut(ordinal);
+                    return None;
+                }
             };
-            let solved = solved.ok()?;
             if let Some(chosen) = solved.chosen {
                 part.chosen = chosen;
             }

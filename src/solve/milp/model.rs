@@ -11,7 +11,7 @@
 //!
 //! good_lp builds it; HiGHS's own model is then used directly, because good_lp's solution keeps neither bound nor status.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use good_lp::{Expression, ProblemVariables, SolverModel as _, Variable, solvers::highs::highs, variable};
 use highs::{HighsModelStatus, SolvedModel};
@@ -40,22 +40,38 @@ pub(super) struct Solved {
     is_closed: bool,
 }
 
+/// Why a part has no result.
+#[derive(Debug)]
+pub(super) enum Unsolved {
+    /// The time limit ended the call.
+    OutOfTime,
+    /// Prices are too large for floats, or HiGHS failed.
+    Failed,
+}
+
+/// How far a call may go: nodes, and the time that is left, if there is a time limit.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) nodes: i32,
+    pub(super) time_left: Option<Duration>,
+}
+
 /// Builds and solves. Called on HiGHS's own threads only.
 ///
 /// HiGHS 1.16 at times closes the tree and hands back the start, far above its own bound, as the optimum: then it is asked
 /// once more, without a start.
-pub(super) fn solve(part: &Part, nodes_max: i32) -> Result<Solved, String> {
-    let solved = attempt(part, nodes_max, true)?;
+pub(super) fn solve(part: &Part, limits: Limits) -> Result<Solved, Unsolved> {
+    let solved = attempt(part, limits, true)?;
     let price = solved.chosen.clone().map(|chosen| Part { chosen, ..part.clone() }.price());
     if solved.is_closed && price > solved.bound {
-        return attempt(part, nodes_max, false);
+        return attempt(part, limits, false);
     }
     Ok(solved)
 }
 
-fn attempt(part: &Part, nodes_max: i32, has_start: bool) -> Result<Solved, String> {
+fn attempt(part: &Part, limits: Limits, has_start: bool) -> Result<Solved, Unsolved> {
     if part.options.iter().any(|option| option.cost > PRICE_MAX) {
-        return Err("prices are too large for floats".to_owned());
+        return Err(Unsolved::Failed);
     }
     let mut variables = ProblemVariables::new();
     let mut objective = Expression::with_capacity(part.options.len());
@@ -108,12 +124,15 @@ fn attempt(part: &Part, nodes_max: i32, has_start: bool) -> Result<Solved, Strin
     if let Some(room) = part.handovers_room {
         model.add_constraint(rows.handovers.leq(room as f64));
     }
-    let mut model = model.try_into_inner().map_err(|error| error.to_string())?;
-    set_options(&mut model, nodes_max)?;
+    let mut model = model.try_into_inner().map_err(|_| Unsolved::Failed)?;
+    set_options(&mut model, limits).map_err(|_| Unsolved::Failed)?;
     if has_start {
-        model.try_set_solution(Some(&start), None, None, None).map_err(|error| format!("start refused: {error:?}"))?;
+        model.try_set_solution(Some(&start), None, None, None).map_err(|_| Unsolved::Failed)?;
     }
-    let solved = model.try_solve().map_err(|error| format!("HiGHS failed: {error:?}"))?;
+    let solved = model.try_solve().map_err(|_| Unsolved::Failed)?;
+    if solved.status() == HighsModelStatus::ReachedTimeLimit {
+        return Err(Unsolved::OutOfTime);
+    }
     Ok(read(part, &solved))
 }
 
@@ -174,18 +193,18 @@ impl Rows {
 }
 
 /// Every option of HiGHS that is not at its default, in one place.
-fn set_options(model: &mut highs::Model, nodes_max: i32) -> Result<(), String> {
+fn set_options(model: &mut highs::Model, limits: Limits) -> Result<(), highs::TrySetOptionError> {
     model.make_quiet();
     // HiGHS's scheduler is global to the process: more than one thread once, and it could never be changed.
     model.set_threads(NonZeroU32::MIN);
-    let set = |name: &str, result: Result<(), highs::TrySetOptionError>| {
-        result.map_err(|_| format!("HiGHS knows no option {name}"))
-    };
-    set("mip_max_nodes", model.try_set_option("mip_max_nodes", nodes_max))?;
+    model.try_set_option("mip_max_nodes", limits.nodes)?;
+    if let Some(time_left) = limits.time_left {
+        model.try_set_option("time_limit", time_left.as_secs_f64())?;
+    }
     // Objectives are whole numbers: less than one apart is the same.
-    set("mip_abs_gap", model.try_set_option("mip_abs_gap", 0.999))?;
-    set("mip_rel_gap", model.try_set_option("mip_rel_gap", 0.0))?;
-    set("mip_feasibility_tolerance", model.try_set_option("mip_feasibility_tolerance", 1e-7))
+    model.try_set_option("mip_abs_gap", 0.999)?;
+    model.try_set_option("mip_rel_gap", 0.0)?;
+    model.try_set_option("mip_feasibility_tolerance", 1e-7)
 }
 
 fn read(part: &Part, solved: &SolvedModel) -> Solved {

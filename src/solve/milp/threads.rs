@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use super::model::{Solved, solve};
-use crate::solve::part::Part;
+use super::model::{Limits, Solved, Unsolved, solve};
+use crate::solve::{budget::Budget, part::Part};
 
 /// How often a waiting caller looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
@@ -19,7 +19,11 @@ const LOOK: Duration = Duration::from_millis(5);
 const THREADS_MAX: usize = 64;
 
 /// Parts to solve one after the other, each with so many nodes, and where to send what comes of each.
-type Order = (Vec<(Part, i32)>, Sender<Result<Solved, String>>);
+struct Order {
+    parts: Vec<(Part, i32)>,
+    budget: Budget,
+    answer: Sender<Result<Solved, Unsolved>>,
+}
 
 /// Threads that wait for an order, and how many there are in all.
 struct Threads {
@@ -32,18 +36,18 @@ static THREADS: Mutex<Threads> = Mutex::new(Threads { idle: Vec::new(), count: 0
 /// Parts that are being solved.
 pub(super) struct Running {
     thread: Sender<Order>,
-    answers: Receiver<Result<Solved, String>>,
+    answers: Receiver<Result<Solved, Unsolved>>,
     /// What has come, in the order of the parts, and how many are to come.
-    come: Vec<Result<Solved, String>>,
+    come: Vec<Result<Solved, Unsolved>>,
     wanted: usize,
 }
 
 /// Starts to solve the parts, one after the other, on a thread of their own. `None` = no thread to be had.
-pub(super) fn start(parts: Vec<(Part, i32)>) -> Option<Running> {
+pub(super) fn start(parts: Vec<(Part, i32)>, budget: Budget) -> Option<Running> {
     let (answer, answers) = channel();
     let thread = take_thread()?;
     let wanted = parts.len();
-    thread.send((parts, answer)).ok()?;
+    thread.send(Order { parts, budget, answer }).ok()?;
     Some(Running { thread, answers, come: Vec::with_capacity(wanted), wanted })
 }
 
@@ -55,15 +59,17 @@ impl Running {
     }
 
     /// Waits for what is still to come, until told to stop. What has come by then is a prefix of the parts.
-    pub(super) fn wait(mut self, is_stopped: &dyn Fn() -> bool) -> Vec<Result<Solved, String>> {
+    pub(super) fn wait(mut self, is_stopped: &dyn Fn() -> bool) -> Vec<Result<Solved, Unsolved>> {
         while !self.is_done() {
+            if is_stopped() {
+                return self.come;
+            }
             match self.answers.recv_timeout(LOOK) {
                 Ok(solved) => self.come.push(solved),
-                Err(RecvTimeoutError::Timeout) if is_stopped() => return self.come,
                 Err(RecvTimeoutError::Timeout) => {}
                 // The thread died with its part: as good as a failure of HiGHS.
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.come.resize_with(self.wanted, || Err("HiGHS's thread ended".to_owned()));
+                    self.come.resize_with(self.wanted, || Err(Unsolved::Failed));
                     return self.come;
                 }
             }
@@ -102,10 +108,11 @@ fn take_thread() -> Option<Sender<Order>> {
 /// Solves one part after the other. When its caller has gone away, the sender is dropped after the part in hand, and the
 /// thread ends and makes way for another.
 fn work(inbox: &Receiver<Order>) {
-    for (parts, answer) in inbox {
+    for Order { parts, budget, answer } in inbox {
         for (part, nodes_max) in &parts {
+            let limits = Limits { nodes: *nodes_max, time_left: budget.deadline.time_left() };
             // A caller who has stopped waiting is not an error.
-            if answer.send(solve(part, *nodes_max)).is_err() {
+            if budget.is_stopped() || answer.send(solve(part, limits)).is_err() {
                 break;
             }
         }

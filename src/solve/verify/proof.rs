@@ -202,13 +202,12 @@ fn option_prices<'a>(
     unit_index: UnitIndex,
 ) -> impl Iterator<Item = i128> + 'a {
     let unit = instance.unit(unit_index);
-    let scale = i128::from(PROOF_SCALE);
     let waiting = unit.waiting_price.map(|price| {
         let price = match measure {
             Measure::Price => price,
             Measure::Children => i64::from(unit.child_count),
         };
-        scale * i128::from(price) + i128::from(proof.handover) * i128::from(unit.release_count)
+        sum_of_products([(PROOF_SCALE, price), (proof.handover, i64::from(unit.release_count))])
     });
     let pairs = instance.pairs(unit_index).map(move |pair| {
         let prices = &proof.officers[pair.officer.get()];
@@ -216,13 +215,21 @@ fn option_prices<'a>(
             Measure::Price => pair.cost,
             Measure::Children => 0,
         };
-        scale * i128::from(cost)
-            + i128::from(prices.point) * i128::from(pair.weight_points)
-            + i128::from(prices.case) * i128::from(unit.case_count)
-            + i128::from(prices.new_case) * i128::from(pair.new_case_count)
-            + i128::from(proof.handover) * i128::from(pair.handover_count)
+        sum_of_products([
+            (PROOF_SCALE, cost),
+            (prices.point, i64::from(pair.weight_points)),
+            (prices.case, i64::from(unit.case_count)),
+            (prices.new_case, i64::from(pair.new_case_count)),
+            (proof.handover, i64::from(pair.handover_count)),
+        ])
     });
     pairs.chain(waiting)
+}
+
+/// In 64 bits where all of it fits, which is three times as fast, and in 128 where it does not.
+fn sum_of_products<const N: usize>(terms: [(i64, i64); N]) -> i128 {
+    let narrow = terms.iter().try_fold(0_i64, |sum, &(a, b)| sum.checked_add(a.checked_mul(b)?));
+    narrow.map_or_else(|| terms.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum(), i128::from)
 }
 
 /// Least of f(y) - p y over 0 <= y <= P, which a convex f takes at a kink or an end.
@@ -356,4 +363,24 @@ pub fn identity_fault(
     let sum = items.sum();
     (difference != sum && !is_cut_off)
         .then(|| format!("objective - bound is {difference}/65536, but its items add up to {sum}/65536"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_products_are_exact_within_64_bits_and_beyond() {
+        for terms in [
+            [(3, 4), (5, 6), (-7, 1)],
+            [(i64::MAX, 1), (1, 1), (0, 0)],
+            [(i64::MAX, i64::MAX), (i64::MAX, i64::MAX), (-1, 1)],
+            [(i64::MIN, i64::MAX), (i64::MAX, 2), (1, -1)],
+            // The products fit, and not all sums on the way.
+            [(i64::MAX, 1), (i64::MAX, 1), (i64::MIN, 1)],
+        ] {
+            let expected: i128 = terms.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum();
+            assert_eq!(sum_of_products(terms), expected, "{terms:?}");
+        }
+    }
 }
