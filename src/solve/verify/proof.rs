@@ -226,7 +226,7 @@ fn option_prices<'a>(
     pairs.chain(waiting)
 }
 
-/// In 64 bits where all of it fits, which is three times as fast, and in 128 where it does not.
+/// In 64 bits where all of it fits, and in 128 where it does not.
 fn sum_of_products<const N: usize>(terms: [(i64, i64); N]) -> i128 {
     let narrow = terms.iter().try_fold(0_i64, |sum, &(a, b)| sum.checked_add(a.checked_mul(b)?));
     narrow.map_or_else(|| terms.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum(), i128::from)
