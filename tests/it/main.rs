@@ -41,3 +41,4 @@ mod store_fixture;
 mod support_program;
 mod support_redis;
 mod support_service;
+mod waiting_fair;

@@ -9,7 +9,8 @@ use crate::{
         Version,
     },
     model::{
-        Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, SupervisorHoldings, SupervisorId,
+        Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, StayExtension, StayReason,
+        SupervisorHoldings, SupervisorId,
     },
     rpc::proto,
 };
@@ -128,6 +129,8 @@ fn held_case(held: &Held) -> proto::HeldCase {
         case_id: held.case_id.to_string(),
         officer_id: held.officer_id.to_string(),
         since_date: date(held.since),
+        due_date: date(held.due_date),
+        named_contact: held.named_contact,
     }
 }
 
@@ -139,6 +142,23 @@ fn holding(holding: &Holding) -> proto::Holding {
         waiting_since_date: holding.waiting_since.to_string(),
         check_by_date: holding.check_by.to_string(),
         longest_stay_until_date: holding.longest_stay_until.to_string(),
+        stay_extension: holding.stay_extension.as_ref().map(stay_extension),
+        due_date: date(holding.due_date),
+        named_contact: holding.named_contact,
+    }
+}
+
+fn stay_extension(extension: &StayExtension) -> proto::StayExtension {
+    let reason = match extension.reason {
+        StayReason::OfficerExpected => proto::StayReason::OfficerExpected,
+        StayReason::ClosesSoon => proto::StayReason::ClosesSoon,
+        StayReason::FamilyAsked => proto::StayReason::FamilyAsked,
+        StayReason::LessUrgent => proto::StayReason::LessUrgent,
+    };
+    proto::StayExtension {
+        until_date: extension.until.to_string(),
+        reason: reason.into(),
+        by: extension.by.to_string(),
     }
 }
 
@@ -153,6 +173,9 @@ fn caseload(caseload: &Caseload) -> proto::Caseload {
         new_case_count: caseload.new_case_count,
         over: caseload.over,
         case_ids: Vec::new(),
+        load_percent: caseload.percent(),
+        peak_points: caseload.peak.map(|peak| peak.points),
+        peak_week_date: date(caseload.peak.map(|peak| peak.week)),
     }
 }
 
@@ -164,6 +187,7 @@ fn change(change: &Change) -> proto::Change {
         ChangeReason::Required => proto::ChangeReason::Required,
         ChangeReason::Handover => proto::ChangeReason::Handover,
         ChangeReason::Released => proto::ChangeReason::Released,
+        ChangeReason::PlannedTransfer => proto::ChangeReason::PlannedTransfer,
     };
     proto::Change {
         case_id: change.case_id.to_string(),
