@@ -158,7 +158,9 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{BoundSource, Case, Evidence, GapItems, HoldingReason, Officer, Proof, Termination, Totals};
+    use crate::model::{
+        BoundSource, Case, Caseload, Evidence, GapItems, HoldingReason, Officer, Proof, Termination, Totals,
+    };
 
     const TODAY: Date = date(2026, 9, 1);
 
@@ -244,6 +246,40 @@ mod tests {
         check(Case { current_officer_id: Some("o1".into()), ..case("c1") }, "o1 2026-01-05 -");
         check(Case { current_officer_id: Some("o2".into()), ..case("c3") }, "o2 2026-09-01 -");
         check(Case { current_officer_id: Some("o2".into()), ..case("new") }, "o2 - -");
+    }
+
+    /// Days on which o1 was given what they no longer hold, after these cases are sent on that day.
+    fn former(current: &Allocation, as_at: Date, cases: Vec<Case>) -> Vec<Date> {
+        let merged = with_incumbent(Backlog { as_at, ..backlog(cases) }, Some(current));
+        merged.officers[0].former_intake.clone()
+    }
+
+    #[test]
+    fn what_was_given_and_is_gone_counts_for_7_days() {
+        let mut current = current();
+        current.held[0].since = Some(TODAY);
+        let day = |days: i64| TODAY + days.days();
+        assert_eq!(former(&current, day(1), vec![case("c1")]), [], "it is still held");
+        // Closed, or moved by hand.
+        assert_eq!(former(&current, day(6), vec![case("c3")]), [TODAY]);
+        let moved = Case { current_officer_id: Some("o2".into()), ..case("c1") };
+        assert_eq!(former(&current, day(6), vec![moved]), [TODAY]);
+        assert_eq!(former(&current, day(7), vec![case("c3")]), []);
+        // What an earlier version knew is carried on, through any number of versions.
+        current.caseloads = vec![Caseload {
+            officer_id: "o1".into(),
+            supervisor_id: None,
+            case_count: 1,
+            load_points: 1,
+            capacity_points: None,
+            max_case_count: None,
+            new_case_count: 0,
+            over: false,
+            peak: None,
+            former_intake: vec![day(-3)],
+        }];
+        assert_eq!(former(&current, day(2), vec![case("c3")]), [day(-3), TODAY]);
+        assert_eq!(former(&current, day(4), vec![case("c3")]), [TODAY]);
     }
 
     #[test]
