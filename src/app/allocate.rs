@@ -7,15 +7,16 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info};
 
 use super::{
-    AllocationRecord, Limits, Scheduler, State,
+    AllocationRecord, Limits, Scheduler, State, Statute,
     digest::{digest_of, input_digest},
     error::{AllocateError, Kind, TimeSource, Violations},
-    incumbent::{case_ids, departed_officers, missing_cases, origin, with_incumbent},
+    incumbent::{case_ids, departed_officers, missing_cases, origin, second_extensions, with_incumbent},
     pool::SearchTime,
 };
 use crate::{
     model::{Allocation, Backlog, CaseId, InvalidProblem, Part, Place, Problem, Rules, Violation},
     solve::{Budget, Explanation, Options, Start, explain, solve},
+    statute::resolve,
     store::{
         AllocationId, AssignmentVersion, Digest, Proposal, RequestId, RequestKey, RequestOutcome, StoreError, TeamId,
         Version,
@@ -88,7 +89,20 @@ impl Scheduler {
     ///
     /// # Errors
     /// All of [`AllocateError`] but [`AllocateError::StaleProposal`] and [`AllocateError::NoDefaultSupervisor`].
-    pub async fn allocate(&self, request: Allocate) -> Result<Allocated, AllocateError> {
+    pub async fn allocate(&self, mut request: Allocate) -> Result<Allocated, AllocateError> {
+        // Before the digest: the same input under another catalogue is another input.
+        let statute = match name_catalogue(&self.statute, &mut request.rules) {
+            Ok(statute) => statute,
+            Err(unknown) => {
+                let draft = Draft {
+                    team_id: Some(request.team_id),
+                    commit: request.commit,
+                    input: Some((request.backlog, request.rules)),
+                    found: Violations { fields: Vec::new(), backlog: vec![unknown] },
+                };
+                return Err(self.refuse(draft).await);
+            }
+        };
         // A backlog of the largest size takes a good part of a second to digest: not on a thread that serves others.
         let (request, input_digest) = off_runtime(move || {
             let digest = input_digest(&request.backlog, &request.rules);
@@ -100,7 +114,7 @@ impl Scheduler {
         if let Some(key) = &key
             && let Some(outcome) = self.earlier(&request.team_id, key).await?
         {
-            return self.answer_again(request, outcome).await;
+            return self.answer_again(request, statute, outcome).await;
         }
         let current = self.store.current(&request.team_id).await?;
         let base = current.as_ref().map(AssignmentVersion::version);
@@ -109,7 +123,7 @@ impl Scheduler {
             && current.input_digest == input_digest
         {
             return self
-                .answer_with(request, AllocationRecord::of_version(current.clone(), base), current.parent)
+                .answer_with(request, statute, AllocationRecord::of_version(current.clone(), base), current.parent)
                 .await;
         }
         let time = self.search_time(&request)?;
@@ -130,6 +144,7 @@ impl Scheduler {
             closed_case_ids: request.closed_case_ids,
             explain_case_ids: request.explain_case_ids,
             limits: self.limits.clone(),
+            statute,
             options: Options {
                 seed: request.seed,
                 threads: self.limits.threads_per_solve,
@@ -153,7 +168,7 @@ impl Scheduler {
     /// Why a draft cannot be allocated: everything at once.
     pub async fn refuse(&self, draft: Draft) -> AllocateError {
         let Draft { team_id, commit, input, mut found } = draft;
-        if let Some((backlog, rules)) = input
+        if let Some((backlog, mut rules)) = input
             && self.limits.check_derived_pairs(&backlog).is_ok()
         {
             // Without the current assignment, or without a free thread, there is less to say, but still a no.
@@ -163,7 +178,13 @@ impl Scheduler {
             };
             let current = current.map(|current| current.allocation);
             let budget = Budget::default();
-            let check = move || to_problem(backlog, rules, commit, current.as_deref()).err();
+            let statute = name_catalogue(&self.statute, &mut rules).unwrap_or_else(|unknown| {
+                if !found.backlog.contains(&unknown) {
+                    found.backlog.push(unknown);
+                }
+                Arc::clone(&self.statute)
+            });
+            let check = move || to_problem(backlog, rules, commit, current.as_deref(), &statute).err();
             let time = SearchTime { longest: self.limits.time_limit_max, until: None };
             if let Ok(ticket) = self.pool.submit(&budget, check)
                 && let Ok(Some(more)) = ticket.answer(time).await
@@ -191,16 +212,22 @@ impl Scheduler {
         }
     }
 
-    async fn answer_again(&self, request: Allocate, outcome: RequestOutcome) -> Result<Allocated, AllocateError> {
+    async fn answer_again(
+        &self,
+        request: Allocate,
+        statute: Arc<Statute>,
+        outcome: RequestOutcome,
+    ) -> Result<Allocated, AllocateError> {
         info!(team.id = %request.team_id, allocation.id = %outcome.allocation_id, "repeated request: earlier answer");
         let (record, base) = self.find_with_base(&request.team_id, &outcome.allocation_id).await?;
-        self.answer_with(request, record, base).await
+        self.answer_with(request, statute, record, base).await
     }
 
     /// An answer that exists already, with explanations made anew from the assignment it was made from.
     async fn answer_with(
         &self,
         request: Allocate,
+        statute: Arc<Statute>,
         record: AllocationRecord,
         base: Option<Version>,
     ) -> Result<Allocated, AllocateError> {
@@ -218,7 +245,7 @@ impl Scheduler {
         let time = self.search_time(&request)?;
         let allocation = Arc::clone(&record.allocation);
         let ticket = self.pool.submit(&Budget::default(), move || {
-            let problem = to_problem(request.backlog, request.rules, false, incumbent.as_deref());
+            let problem = to_problem(request.backlog, request.rules, false, incumbent.as_deref(), &statute);
             problem.map(|problem| explain(&problem, &allocation, &request.explain_case_ids)).map_err(invalid)
         })?;
         let explanations = ticket.answer(time).await??;
@@ -339,6 +366,7 @@ struct Input {
     closed_case_ids: Vec<CaseId>,
     explain_case_ids: Vec<CaseId>,
     limits: Limits,
+    statute: Arc<Statute>,
     options: Options,
 }
 
@@ -346,7 +374,7 @@ impl Input {
     fn solve(self, budget: &Budget) -> Result<(Arc<Allocation>, Vec<Explanation>), AllocateError> {
         let current = self.current.as_deref();
         self.limits.check_derived_pairs(&self.backlog)?;
-        let problem = to_problem(self.backlog, self.rules, self.commit, current).map_err(invalid)?;
+        let problem = to_problem(self.backlog, self.rules, self.commit, current, &self.statute).map_err(invalid)?;
         let cases = &problem.backlog().cases;
         if self.commit
             && let Some(current) = current
@@ -385,6 +413,7 @@ fn to_problem(
     rules: Rules,
     commit: bool,
     current: Option<&Allocation>,
+    statute: &Statute,
 ) -> Result<Problem, Vec<Violation>> {
     let has_default = backlog.supervisors.iter().any(|supervisor| supervisor.areas.is_empty());
     let mut found = Vec::new();
@@ -397,15 +426,41 @@ fn to_problem(
                 .to_owned(),
         });
     }
-    match Problem::new(with_incumbent(backlog, current), rules) {
-        Ok(problem) if found.is_empty() => Ok(problem),
-        Ok(_) => Err(found),
+    found.extend(current.map(|current| second_extensions(&backlog, current)).unwrap_or_default());
+    let mut backlog = with_incumbent(backlog, current);
+    let resolved = resolve(&mut backlog, &statute.catalogue, &statute.holidays);
+    found.extend(resolved.violations);
+    match Problem::new(backlog, rules) {
+        Ok(problem) if found.is_empty() => Ok(problem.with_notes(resolved.notes)),
+        Ok(_) => {
+            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+            Err(found)
+        }
         Err(InvalidProblem { violations }) => {
             found.extend(violations);
             found.sort_by_key(|violation| (violation.place.part, violation.place.position));
             Err(found)
         }
     }
+}
+
+/// The catalogue that the rules name; they then name its version.
+fn name_catalogue(own: &Arc<Statute>, rules: &mut Rules) -> Result<Arc<Statute>, Violation> {
+    let Some(catalogue) = own.catalogue.named(&rules.catalogue) else {
+        return Err(Violation {
+            place: Place { part: Part::Rules, position: None, field: "catalogue" },
+            value: rules.catalogue.clone(),
+            message: format!(
+                "names no catalogue of this service; leave it empty for `{}`, or name one that is shipped",
+                own.catalogue.about.name
+            ),
+        });
+    };
+    rules.catalogue = catalogue.stamp();
+    if catalogue == own.catalogue {
+        return Ok(Arc::clone(own));
+    }
+    Ok(Arc::new(Statute { catalogue, holidays: own.holidays.clone() }))
 }
 
 fn invalid(violations: Vec<Violation>) -> AllocateError {

@@ -3,8 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::{ToSpan as _, civil::Date};
+
 use crate::{
-    model::{Allocation, Backlog, CaseId, Change, ChangeReason, Held, Holding, Note},
+    model::{
+        Allocation, Backlog, CaseId, Change, ChangeReason, Held, Holding, INTAKE_DAYS, Note, OfficerId, Part, Place,
+        StayExtension, Violation,
+    },
     store::{Origin, Version},
 };
 
@@ -13,7 +18,10 @@ use crate::{
 /// - The officer of the current assignment, if the case has none in the request and the officer is in the backlog. An
 ///   officer who is not has left: the case then counts as one without an officer.
 /// - Since when the officer holds it, if the current assignment knows.
-/// - Since when it waits: the earliest day known, so that no allocation resets it.
+/// - Since when it waits: the earliest day known, so that no allocation resets it; and the extension of its stay.
+/// - A case that the casework system has moved to another officer since then counts as given to them today: nobody knows
+///   since when, and the intake limit is about what an officer was given.
+/// - On which of the last days each officer was given cases that they no longer hold.
 #[must_use]
 pub fn with_incumbent(mut backlog: Backlog, current: Option<&Allocation>) -> Backlog {
     let Some(current) = current else { return backlog };
@@ -29,14 +37,66 @@ pub fn with_incumbent(mut backlog: Backlog, current: Option<&Allocation>) -> Bac
                 case.held_since = held.since;
             }
         }
+        let is_elsewhere = held.get(&case.id).map(|held| &held.officer_id) != case.current_officer_id.as_ref();
+        let is_known = held.contains_key(&case.id) || waiting.contains_key(&case.id);
+        if is_known && is_elsewhere && case.current_officer_id.is_some() {
+            case.held_since = case.held_since.or(Some(backlog.as_at));
+        }
         if let Some(holding) = waiting.get(&case.id)
             && case.current_officer_id.is_none()
         {
             let since = case.waiting_since.map_or(holding.waiting_since, |since| since.min(holding.waiting_since));
             case.waiting_since = Some(since);
+            if case.stay_extension.is_none() {
+                case.stay_extension = holding.stay_extension.clone().map(Box::new);
+            }
         }
     }
+    let former = former_intake(&backlog, current);
+    for officer in &mut backlog.officers {
+        officer.former_intake = former.get(&officer.id).cloned().unwrap_or_default();
+    }
     backlog
+}
+
+/// Of each officer the days within the intake window on which they were given cases that they no longer hold: because they were
+/// closed, or moved.
+fn former_intake(backlog: &Backlog, current: &Allocation) -> HashMap<OfficerId, Vec<Date>> {
+    let window_start = backlog.as_at.saturating_sub(INTAKE_DAYS.days());
+    let holders: HashMap<&CaseId, Option<&OfficerId>> =
+        backlog.cases.iter().map(|case| (&case.id, case.current_officer_id.as_ref())).collect();
+    let mut days: HashMap<OfficerId, Vec<Date>> = HashMap::new();
+    let before = current
+        .caseloads
+        .iter()
+        .flat_map(|caseload| caseload.former_intake.iter().map(|day| (&caseload.officer_id, *day)));
+    let since_then = current.held.iter().filter_map(|held| {
+        let is_still = holders.get(&held.case_id).is_some_and(|holder| *holder == Some(&held.officer_id));
+        held.since.filter(|_| !is_still).map(|since| (&held.officer_id, since))
+    });
+    for (officer, day) in before.chain(since_then).filter(|(_, day)| *day > window_start) {
+        days.entry(officer.clone()).or_default().push(day);
+    }
+    days
+}
+
+/// A stay is extended once: requests that want another extension than the one that the current assignment knows.
+#[must_use]
+pub(super) fn second_extensions(backlog: &Backlog, current: &Allocation) -> Vec<Violation> {
+    let extended: HashMap<&CaseId, &StayExtension> =
+        current.holdings.iter().filter_map(|entry| Some((&entry.case_id, entry.stay_extension.as_ref()?))).collect();
+    let wanted = backlog.cases.iter().enumerate().filter_map(|(position, case)| {
+        let (known, wanted) = (*extended.get(&case.id)?, case.stay_extension.as_deref()?);
+        (known != wanted).then(|| Violation {
+            place: Place { part: Part::Cases, position: Some(position), field: "stay_extension" },
+            value: wanted.to_string(),
+            message: format!(
+                "is a second extension: the stay was extended already until {} by `{}`; leave this one out and find an officer",
+                known.until, known.by
+            ),
+        })
+    });
+    wanted.collect()
 }
 
 /// Officers of the current assignment whom the backlog does not name, although it has cases they held: whoever forgot
@@ -85,6 +145,7 @@ pub fn origin(parent: Option<Version>, allocation: &Allocation) -> Origin {
         | ChangeReason::OfficerBarred
         | ChangeReason::Required
         | ChangeReason::Handover
+        | ChangeReason::PlannedTransfer
         | ChangeReason::Released => change.from_officer_id.is_none(),
     };
     let new = allocation.changes.iter().filter(first_officers).count();
@@ -94,15 +155,23 @@ pub fn origin(parent: Option<Version>, allocation: &Allocation) -> Origin {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
 
     use super::*;
-    use crate::model::{BoundSource, Case, Evidence, GapItems, HoldingReason, Officer, Proof, Termination, Totals};
+    use crate::model::{
+        BoundSource, Case, Caseload, Evidence, GapItems, HoldingReason, Officer, Proof, Termination, Totals,
+    };
 
     const TODAY: Date = date(2026, 9, 1);
 
     fn current() -> Allocation {
-        let held = |case: &str, officer: &str, since| Held { case_id: case.into(), officer_id: officer.into(), since };
+        let held = |case: &str, officer: &str, since| Held {
+            case_id: case.into(),
+            officer_id: officer.into(),
+            since,
+            due_date: None,
+            named_contact: true,
+        };
         Allocation {
             as_at: TODAY,
             rules_version: "standard-1".to_owned(),
@@ -114,6 +183,9 @@ mod tests {
                 waiting_since: date(2026, 3, 1),
                 check_by: TODAY,
                 longest_stay_until: TODAY,
+                stay_extension: None,
+                due_date: None,
+                named_contact: true,
             }],
             caseloads: Vec::new(),
             supervisors: Vec::new(),
@@ -169,9 +241,45 @@ mod tests {
 
     #[test]
     fn the_request_is_newer() {
-        check(Case { current_officer_id: Some("o2".into()), ..case("c1") }, "o2 - -");
+        // Moved by hand since then: new to the officer.
+        check(Case { current_officer_id: Some("o2".into()), ..case("c1") }, "o2 2026-09-01 -");
         check(Case { current_officer_id: Some("o1".into()), ..case("c1") }, "o1 2026-01-05 -");
-        check(Case { current_officer_id: Some("o2".into()), ..case("c3") }, "o2 - -");
+        check(Case { current_officer_id: Some("o2".into()), ..case("c3") }, "o2 2026-09-01 -");
+        check(Case { current_officer_id: Some("o2".into()), ..case("new") }, "o2 - -");
+    }
+
+    /// Days on which o1 was given what they no longer hold, after these cases are sent on that day.
+    fn former(current: &Allocation, as_at: Date, cases: Vec<Case>) -> Vec<Date> {
+        let merged = with_incumbent(Backlog { as_at, ..backlog(cases) }, Some(current));
+        merged.officers[0].former_intake.clone()
+    }
+
+    #[test]
+    fn what_was_given_and_is_gone_counts_for_7_days() {
+        let mut current = current();
+        current.held[0].since = Some(TODAY);
+        let day = |days: i64| TODAY + days.days();
+        assert_eq!(former(&current, day(1), vec![case("c1")]), [], "it is still held");
+        // Closed, or moved by hand.
+        assert_eq!(former(&current, day(6), vec![case("c3")]), [TODAY]);
+        let moved = Case { current_officer_id: Some("o2".into()), ..case("c1") };
+        assert_eq!(former(&current, day(6), vec![moved]), [TODAY]);
+        assert_eq!(former(&current, day(7), vec![case("c3")]), []);
+        // What an earlier version knew is carried on, through any number of versions.
+        current.caseloads = vec![Caseload {
+            officer_id: "o1".into(),
+            supervisor_id: None,
+            case_count: 1,
+            load_points: 1,
+            capacity_points: None,
+            max_case_count: None,
+            new_case_count: 0,
+            over: false,
+            peak: None,
+            former_intake: vec![day(-3)],
+        }];
+        assert_eq!(former(&current, day(2), vec![case("c3")]), [day(-3), TODAY]);
+        assert_eq!(former(&current, day(4), vec![case("c3")]), [TODAY]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod limits;
 mod paging;
 mod pool;
 mod reads;
+mod status;
 
 use std::sync::Arc;
 
@@ -26,8 +27,13 @@ pub use limits::Limits;
 pub use paging::PageRequest;
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
+pub use status::{Due, MonthEnd, TeamStatus};
 
-use crate::{model::Allocation, store::Proposal};
+use crate::{
+    model::Allocation,
+    statute::{Catalogue, Holidays},
+    store::Proposal,
+};
 
 /// The service. Cheap to share; every operation may be called at any time from any task.
 pub struct Scheduler {
@@ -35,13 +41,28 @@ pub struct Scheduler {
     pool: Arc<Pool>,
     limits: Limits,
     clock: Clock,
+    statute: Arc<Statute>,
+}
+
+/// What is due when, where a request does not say otherwise.
+struct Statute {
+    catalogue: Catalogue,
+    holidays: Holidays,
 }
 
 impl Scheduler {
     /// A service over this store and pool. The clock dates what is kept; it never steers a solve.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, pool: Arc<Pool>, limits: Limits, clock: Clock) -> Self {
-        Self { store, pool, limits, clock }
+        let catalogue = Catalogue::preset("send-england").expect("it is shipped");
+        Self { store, pool, limits, clock, statute: Arc::new(Statute { catalogue, holidays: Holidays::england() }) }
+    }
+
+    /// With this stage catalogue instead of the one for special educational needs casework in England.
+    #[must_use]
+    pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.statute = Arc::new(Statute { catalogue, holidays: Holidays::england() });
+        self
     }
 
     /// What one request may ask for.

@@ -23,6 +23,7 @@ mod paint;
 mod picture;
 mod rules;
 mod serve;
+mod status;
 mod summary;
 mod trace;
 mod working;
@@ -46,6 +47,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
+    Status(status::StatusArgs),
     Export(export::ExportArgs),
     Rules(rules::RulesArgs),
     Generate(generate::GenerateArgs),
@@ -69,6 +71,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Status(args) => ended(status::run(&args)),
         Command::Export(args) => ended(export::run(&args)),
         Command::Rules(args) => ended(rules::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),

@@ -41,4 +41,13 @@ impl AssignmentService for Assignments {
         let page = self.0.holdings(&request).await.map_err(refuse)?;
         Ok(Response::new(to_proto::holdings(&page)))
     }
+
+    async fn get_team_status(
+        &self,
+        request: Request<proto::GetTeamStatusRequest>,
+    ) -> Result<Response<proto::GetTeamStatusResponse>, Status> {
+        let (team_id, as_at) = from_proto::get_team_status(request.into_inner()).map_err(refuse)?;
+        let status = self.0.team_status(&team_id, as_at).await.map_err(refuse)?;
+        Ok(Response::new(proto::GetTeamStatusResponse { status: Some(to_proto::team_status(&status)) }))
+    }
 }

@@ -38,6 +38,7 @@ mod improve;
 mod milp;
 mod near;
 mod part;
+mod peak;
 mod prices;
 mod reasons;
 mod refine;
@@ -45,6 +46,7 @@ mod regions;
 mod search;
 mod start;
 mod state;
+mod stays;
 #[cfg(test)]
 mod test_dice;
 mod threads;

@@ -8,6 +8,7 @@ use super::{
     refine::refine,
     start::{self, Start},
     state::State,
+    stays,
     verify::{Measure, gap_items},
 };
 use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
@@ -32,6 +33,7 @@ pub(super) fn search<'a>(
     };
     let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
     greedy::fill(&mut best);
+    stays::put_first(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
 }

@@ -61,7 +61,10 @@ impl Dice {
             let anchor = holder.map_or(Anchor::None, Anchor::Held);
             let waiting_price = (holder.is_none() || self.is(30)).then(|| 20 + self.below(40));
             let release_count = u32::from(holder.is_some());
-            drafts.push((Unit { case_count: 1, child_count: 1, anchor, waiting_price, release_count }, pairs));
+            drafts.push((
+                Unit { case_count: 1, child_count: 1, anchor, waiting_price, release_count, stay_is_over: false },
+                pairs,
+            ));
         }
         // What is where it is today is always within the limits.
         for (position, limits) in limits.iter_mut().enumerate() {

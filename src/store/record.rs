@@ -117,7 +117,8 @@ mod tests {
     use super::*;
     use crate::model::{
         Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason,
-        Note, OfficerGap, OfficerPrices, Proof, SupervisorHoldings, Termination, Totals,
+        Note, OfficerGap, OfficerPrices, Peak, Proof, StayExtension, StayReason, SupervisorHoldings, Termination,
+        Totals,
     };
     use jiff::civil::date;
 
@@ -137,7 +138,13 @@ mod tests {
         let allocation = Allocation {
             as_at: date(2026, 1, 31),
             rules_version: "standard-1".to_owned(),
-            held: vec![Held { case_id: "c-1".into(), officer_id: "o-1".into(), since: Some(date(2026, 1, 2)) }],
+            held: vec![Held {
+                case_id: "c-1".into(),
+                officer_id: "o-1".into(),
+                since: Some(date(2026, 1, 2)),
+                due_date: Some(date(2026, 3, 2)),
+                named_contact: true,
+            }],
             holdings: vec![Holding {
                 case_id: "c-2".into(),
                 reason: HoldingReason::AllFull,
@@ -145,6 +152,13 @@ mod tests {
                 waiting_since: date(2026, 1, 3),
                 check_by: date(2026, 2, 14),
                 longest_stay_until: date(2026, 5, 1),
+                stay_extension: Some(StayExtension {
+                    until: date(2026, 5, 1),
+                    reason: StayReason::OfficerExpected,
+                    by: "head".into(),
+                }),
+                due_date: Some(date(2026, 3, 3)),
+                named_contact: true,
             }],
             caseloads: vec![Caseload {
                 officer_id: "o-1".into(),
@@ -155,6 +169,8 @@ mod tests {
                 max_case_count: None,
                 new_case_count: 1,
                 over: false,
+                peak: Some(Peak { week: date(2026, 2, 7), points: 7 }),
+                former_intake: vec![date(2026, 1, 28)],
             }],
             supervisors: vec![SupervisorHoldings {
                 supervisor_id: "s-1".into(),
@@ -185,7 +201,7 @@ mod tests {
                 step_count: 12,
                 cut_calls: vec![3],
             },
-            notes: vec![Note::UndatedCases { case_count: 1 }],
+            notes: vec![Note::UndatedCases { case_count: 1, case_ids: vec!["c-2".into()] }],
             has_default_supervisor: true,
         };
         AssignmentVersion {
@@ -271,17 +287,38 @@ mod tests {
     }
 
     #[test]
+    fn a_record_from_before_due_dates_is_still_read() {
+        let mut json = serde_json::to_value(assignment()).unwrap();
+        let allocation = &mut json["allocation"];
+        for (list, fields) in [
+            ("held", &["due_date", "named_contact"][..]),
+            ("holdings", &["stay_extension", "due_date", "named_contact"]),
+            ("caseloads", &["peak", "former_intake"]),
+        ] {
+            for field in fields {
+                allocation[list][0].as_object_mut().unwrap().remove(*field).unwrap();
+            }
+        }
+        allocation["notes"] = serde_json::json!([{"undated_cases": {"case_count": 1}}]);
+        let read: AssignmentVersion = serde_json::from_value(json).unwrap();
+        assert_eq!((read.allocation.held[0].due_date, read.allocation.holdings[0].due_date), (None, None));
+        assert_eq!(read.allocation.notes, [Note::UndatedCases { case_count: 1, case_ids: Vec::new() }]);
+    }
+
+    #[test]
     fn the_format_is_the_one_of_last_time() {
         let json = |value: &str| value.replace("},", "},\n");
         expect![[r#"
             {"parent":6,"team_id":"north","allocation_id":"a-1","request":{"id":"r-1","fingerprint":"sha256:239f59ed55e737c77147cf55ad0c1b030b6d7ee748a7426952f9b852d5a935e5"},
-            "commit_time":"2026-01-31T12:00:00Z","input_digest":"sha256:9660d83b8d6f5f1a75cacb1b2bcac704883f3194394aa684cd525ae9277b5f84","origin":"rebuilt_from_request","allocation":{"as_at":"2026-01-31","rules_version":"standard-1","held":[{"case_id":"c-1","officer_id":"o-1","since":"2026-01-02"}],"holdings":[{"case_id":"c-2","reason":"all_full","supervisor_id":"s-1","waiting_since":"2026-01-03","check_by":"2026-02-14","longest_stay_until":"2026-05-01"}],"caseloads":[{"officer_id":"o-1","supervisor_id":"s-2","case_count":1,"load_points":5,"capacity_points":9,"max_case_count":null,"new_case_count":1,"over":false}],"supervisors":[{"supervisor_id":"s-1","holding_count":1,"max_holding_count":null}],"changes":[{"case_id":"c-1","from_officer_id":null,"to_officer_id":"o-1","reason":"first_officer"}],"totals":{"case_count":2,"allocated_count":1,"waiting_count":1,"child_count":2,"children_without_officer_count":0,"handover_count":0,"release_count":0,"undated_case_count":0,"over_cap_officer_count":0},
+            "commit_time":"2026-01-31T12:00:00Z","input_digest":"sha256:9660d83b8d6f5f1a75cacb1b2bcac704883f3194394aa684cd525ae9277b5f84","origin":"rebuilt_from_request","allocation":{"as_at":"2026-01-31","rules_version":"standard-1","held":[{"case_id":"c-1","officer_id":"o-1","since":"2026-01-02","due_date":"2026-03-02","named_contact":true}],"holdings":[{"case_id":"c-2","reason":"all_full","supervisor_id":"s-1","waiting_since":"2026-01-03","check_by":"2026-02-14","longest_stay_until":"2026-05-01","stay_extension":{"until":"2026-05-01","reason":"officer_expected","by":"head"},
+            "due_date":"2026-03-03","named_contact":true}],"caseloads":[{"officer_id":"o-1","supervisor_id":"s-2","case_count":1,"load_points":5,"capacity_points":9,"max_case_count":null,"new_case_count":1,"over":false,"peak":{"week":"2026-02-07","points":7},
+            "former_intake":["2026-01-28"]}],"supervisors":[{"supervisor_id":"s-1","holding_count":1,"max_holding_count":null}],"changes":[{"case_id":"c-1","from_officer_id":null,"to_officer_id":"o-1","reason":"first_officer"}],"totals":{"case_count":2,"allocated_count":1,"waiting_count":1,"child_count":2,"children_without_officer_count":0,"handover_count":0,"release_count":0,"undated_case_count":0,"over_cap_officer_count":0},
             "evidence":{"objective":10,"bound":9,"price_bound":8,"bound_source":{"highs":{"version":"1.16.0"}},
             "proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},
             "gap_items":{"officers":[{"regret":1,"point":2,"case":3,"new_case":4}],"waiting_regret":5,"handover":6},
             "count_bound":1,"count_proof":{"officers":[{"point":1,"case":2,"new_case":3}],"handover":4},
             "termination":"gap_reached","step_count":12,"cut_calls":[3]},
-            "notes":[{"undated_cases":{"case_count":1}}],"has_default_supervisor":true}}"#]].assert_eq(&json(&serde_json::to_string(&assignment()).unwrap()));
+            "notes":[{"undated_cases":{"case_count":1,"case_ids":["c-2"]}}],"has_default_supervisor":true}}"#]].assert_eq(&json(&serde_json::to_string(&assignment()).unwrap()));
         expect![[r#"
             {"request":{"id":"r-1","fingerprint":"sha256:239f59ed55e737c77147cf55ad0c1b030b6d7ee748a7426952f9b852d5a935e5"},
             "allocation_id":"a-1","committed_version":7}"#]].assert_eq(&json(&serde_json::to_string(&outcome()).unwrap()));

@@ -272,7 +272,7 @@ fn no_cap_is_newly_broken() {
             let max = officer
                 .max_case_count
                 .or(officer.capacity_points.is_none().then_some(team.rules.default_max_case_count));
-            let is_over = officer.capacity_points.is_some_and(|cap| load > cap)
+            let is_over = officer.capacity_points.is_some_and(|cap| load > cap || cap == 0 && !theirs.is_empty())
                 || max.is_some_and(|max| theirs.len() as i64 > max);
             let given: Vec<usize> = theirs
                 .iter()

@@ -222,6 +222,8 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
         case_id: CaseId::new(format!("c-{mark}-{case:05}")),
         officer_id: officer_id.clone(),
         since: Some(date(2026, 1, 31)),
+        due_date: None,
+        named_contact: false,
     });
     Arc::new(Allocation {
         as_at: date(2026, 1, 31),
@@ -237,6 +239,8 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
             max_case_count: None,
             new_case_count: 0,
             over: false,
+            peak: None,
+            former_intake: Vec::new(),
         }],
         supervisors: Vec::new(),
         changes: Vec::new(),

@@ -37,6 +37,8 @@ fn case(case: &Case) -> proto::Case {
         due_date: date(case.due_date),
         waiting_since_date: date(case.waiting_since),
         barred_officer_ids: case.barred_officer_ids.iter().map(ToString::to_string).collect(),
+        // The councils that are generated have no more.
+        ..proto::Case::default()
     }
 }
 
@@ -52,6 +54,7 @@ fn officer(officer: &Officer) -> proto::Officer {
         supervisor_id: text(officer.supervisor_id.as_ref()),
         available_from_date: date(officer.available_from),
         available_until_date: date(officer.available_until),
+        ..proto::Officer::default()
     }
 }
 

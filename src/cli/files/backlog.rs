@@ -67,6 +67,13 @@ fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
         due_date,
         waiting_since,
         barred_officer_ids,
+        kind,
+        stage,
+        events,
+        add_ons,
+        obligations,
+        stay_extension,
+        derived: _,
     } = case;
     rows.text(id.as_str())?;
     rows.optional(child_id.as_ref().map(ChildId::as_str))?;
@@ -82,7 +89,13 @@ fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
     rows.optional(group_id.as_ref().map(GroupId::as_str))?;
     rows.date(*due_date)?;
     rows.date(*waiting_since)?;
-    rows.list(barred_officer_ids.iter().map(OfficerId::as_str))
+    rows.list(barred_officer_ids.iter().map(OfficerId::as_str))?;
+    rows.optional(kind.as_ref().map(Code::as_str))?;
+    rows.optional(stage.as_ref().map(Code::as_str))?;
+    rows.shown_list(events)?;
+    rows.shown_list(add_ons)?;
+    rows.shown_list(obligations)?;
+    rows.shown_list(stay_extension.as_slice())
 }
 
 fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
@@ -97,6 +110,10 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
         supervisor_id,
         available_from,
         available_until,
+        fte_percent,
+        reductions,
+        absences,
+        former_intake: _,
     } = officer;
     rows.text(id.as_str())?;
     rows.integer(*capacity_points)?;
@@ -107,7 +124,10 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
     rows.list(skills.iter().map(Code::as_str))?;
     rows.optional(supervisor_id.as_ref().map(SupervisorId::as_str))?;
     rows.date(*available_from)?;
-    rows.date(*available_until)
+    rows.date(*available_until)?;
+    rows.integer(*fte_percent)?;
+    rows.shown_list(reductions)?;
+    rows.shown_list(absences)
 }
 
 fn write_supervisor(rows: &mut Rows<'_>, supervisor: &Supervisor) -> io::Result<()> {

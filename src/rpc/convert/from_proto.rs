@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use jiff::civil::Date;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -134,6 +135,16 @@ pub(in crate::rpc) fn get_assignment(
     let mut found = Found::default();
     let (team_id, version) = (team(team_id, &mut found), version(number, &mut found));
     whole(found, team_id.map(|team_id| (team_id, version)))
+}
+
+pub(in crate::rpc) fn get_team_status(
+    message: proto::GetTeamStatusRequest,
+) -> Result<(TeamId, Option<Date>), AllocateError> {
+    let proto::GetTeamStatusRequest { team_id, as_at_date } = message;
+    let mut found = Found::default();
+    let team_id = team(team_id, &mut found);
+    let as_at = found.day("as_at_date", &as_at_date);
+    whole(found, team_id.map(|team_id| (team_id, as_at)))
 }
 
 pub(in crate::rpc) fn list_caseloads(message: proto::ListCaseloadsRequest) -> Result<ListRequest, AllocateError> {

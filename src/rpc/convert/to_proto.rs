@@ -5,11 +5,12 @@ use jiff::{Timestamp, civil::Date};
 use super::to_proto_evidence::{evidence, evidence_of_summary, officer_text, reason, totals};
 use crate::{
     app::{
-        AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Explanation, Page, ProposalSummary, State,
-        Version,
+        AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Due, Explanation, MonthEnd, Page,
+        ProposalSummary, State, TeamStatus, Version,
     },
     model::{
-        Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, SupervisorHoldings, SupervisorId,
+        Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, StayExtension, StayReason,
+        SupervisorHoldings, SupervisorId,
     },
     rpc::proto,
 };
@@ -128,6 +129,8 @@ fn held_case(held: &Held) -> proto::HeldCase {
         case_id: held.case_id.to_string(),
         officer_id: held.officer_id.to_string(),
         since_date: date(held.since),
+        due_date: date(held.due_date),
+        named_contact: held.named_contact,
     }
 }
 
@@ -139,6 +142,23 @@ fn holding(holding: &Holding) -> proto::Holding {
         waiting_since_date: holding.waiting_since.to_string(),
         check_by_date: holding.check_by.to_string(),
         longest_stay_until_date: holding.longest_stay_until.to_string(),
+        stay_extension: holding.stay_extension.as_ref().map(stay_extension),
+        due_date: date(holding.due_date),
+        named_contact: holding.named_contact,
+    }
+}
+
+fn stay_extension(extension: &StayExtension) -> proto::StayExtension {
+    let reason = match extension.reason {
+        StayReason::OfficerExpected => proto::StayReason::OfficerExpected,
+        StayReason::ClosesSoon => proto::StayReason::ClosesSoon,
+        StayReason::FamilyAsked => proto::StayReason::FamilyAsked,
+        StayReason::LessUrgent => proto::StayReason::LessUrgent,
+    };
+    proto::StayExtension {
+        until_date: extension.until.to_string(),
+        reason: reason.into(),
+        by: extension.by.to_string(),
     }
 }
 
@@ -153,6 +173,9 @@ fn caseload(caseload: &Caseload) -> proto::Caseload {
         new_case_count: caseload.new_case_count,
         over: caseload.over,
         case_ids: Vec::new(),
+        load_percent: caseload.percent(),
+        peak_points: caseload.peak.map(|peak| peak.points),
+        peak_week_date: date(caseload.peak.map(|peak| peak.week)),
     }
 }
 
@@ -164,6 +187,7 @@ fn change(change: &Change) -> proto::Change {
         ChangeReason::Required => proto::ChangeReason::Required,
         ChangeReason::Handover => proto::ChangeReason::Handover,
         ChangeReason::Released => proto::ChangeReason::Released,
+        ChangeReason::PlannedTransfer => proto::ChangeReason::PlannedTransfer,
     };
     proto::Change {
         case_id: change.case_id.to_string(),
@@ -173,13 +197,51 @@ fn change(change: &Change) -> proto::Change {
     }
 }
 
-fn reason_counts(answer: &Allocation) -> Vec<proto::HoldingReasonCount> {
-    let count = |(found, case_count): (HoldingReason, i64)| proto::HoldingReasonCount {
-        reason: reason(found).into(),
-        case_count,
-        sentence: found.sentence().to_owned(),
+/// How a team stands.
+pub(in crate::rpc) fn team_status(status: &TeamStatus) -> proto::TeamStatus {
+    let due = |due: &Due| proto::DueCases {
+        held_case_ids: each(&due.held, ToString::to_string),
+        waiting_case_ids: each(&due.waiting, ToString::to_string),
     };
-    answer.waiting_by_reason().into_iter().map(count).collect()
+    let month = |month: &MonthEnd| proto::MonthEnd {
+        as_at_date: month.as_at.to_string(),
+        children_without_officer_count: month.children_without_officer_count,
+        case_count: month.case_count,
+        waiting_count: month.waiting_count,
+        missed_count: month.missed_count,
+        over_cap_officer_count: month.over_cap_officer_count,
+    };
+    let excessive = status.excessive.as_deref();
+    proto::TeamStatus {
+        children_without_officer_count: status.children_without_officer_count,
+        child_count: status.child_count,
+        case_count: status.case_count,
+        team_id: status.team_id.to_string(),
+        version: number(status.version),
+        allocated_as_at_date: status.allocated_as_at.to_string(),
+        as_at_date: status.as_at.to_string(),
+        holding_reason_counts: each(&status.reasons, reason_count),
+        holding_ages: each(&status.ages, |&(from_weeks, case_count)| proto::HoldingAge { from_weeks, case_count }),
+        supervisor_holdings: each(&status.supervisors, supervisor_holdings),
+        overdue_check_case_ids: each(&status.overdue_checks, ToString::to_string),
+        run_out_case_ids: each(&status.stays_run_out, ToString::to_string),
+        missed: Some(due(&status.missed)),
+        due_soon: Some(due(&status.due_soon)),
+        undated_case_ids: each(&status.undated, ToString::to_string),
+        over_caseloads: each(&status.over, caseload),
+        excessive_officer_ids: each(excessive.unwrap_or_default(), ToString::to_string),
+        excessive_known: excessive.is_some(),
+        known_since_date: status.known_since.to_string(),
+        trend: each(&status.trend, month),
+    }
+}
+
+fn reason_count(&(found, case_count): &(HoldingReason, i64)) -> proto::HoldingReasonCount {
+    proto::HoldingReasonCount { reason: reason(found).into(), case_count, sentence: found.sentence().to_owned() }
+}
+
+fn reason_counts(answer: &Allocation) -> Vec<proto::HoldingReasonCount> {
+    each(&answer.waiting_by_reason(), reason_count)
 }
 
 fn supervisor_holdings(holdings: &SupervisorHoldings) -> proto::SupervisorHoldings {
