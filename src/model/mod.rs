@@ -17,7 +17,9 @@ pub use backlog::{
     WEIGHT_POINTS_MAX,
 };
 pub use digest::input_digest;
-pub use problem::{Anchor, BalanceSegment, EligiblePair, Instance, Limits, Problem, Service, Unit, token_problem};
+pub use problem::{
+    Anchor, BalanceSegment, EligiblePair, Instance, Limits, Problem, Service, Unit, service_on, token_problem,
+};
 pub use rules::{BalanceStep, Rules};
 pub use units::{CaseId, CaseIndex, ChildId, Code, GroupId, OfficerId, OfficerIndex, SupervisorId, UnitIndex};
 pub use violation::{InvalidProblem, Part, Place, Violation};

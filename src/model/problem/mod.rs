@@ -17,6 +17,7 @@ use super::{Backlog, CaseIndex, InvalidProblem, Note, OfficerIndex, Rules, UnitI
 pub use check::token_problem;
 pub use instance::{EligiblePair, Instance, Unit};
 pub use limits::{BalanceSegment, Limits};
+pub use people::service_on;
 pub use units::Anchor;
 
 /// Why an officer may be given new cases, or not.

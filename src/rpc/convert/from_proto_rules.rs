@@ -55,6 +55,7 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
         default_max_case_count,
         check_by_days,
         longest_stay_days,
+        second_person_above_handovers,
     } = message;
     set(&mut rules.area_rank_price, area_rank_price);
     set(&mut rules.setting_price, setting_price);
@@ -75,6 +76,7 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
     set(&mut rules.check_by_days, check_by_days);
     set(&mut rules.longest_stay_days, longest_stay_days);
     rules.handover_limit = handover_limit.or(rules.handover_limit);
+    rules.second_person_above_handovers = second_person_above_handovers.or(rules.second_person_above_handovers);
     match (balance.is_empty(), no_balance) {
         (true, false) => {}
         (true, true) => rules.balance.clear(),

@@ -1,10 +1,10 @@
-//! A backlog as the message that a casework system would send.
+//! A backlog and rules as the messages that a casework system would send.
 
 use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::model::{Backlog, Case, Code, Officer, Pair, Supervisor};
+use crate::model::{Backlog, Case, Code, Officer, Pair, Rules, Supervisor};
 use crate::rpc::proto;
 
 pub(super) fn backlog(backlog: &Backlog) -> proto::Backlog {
@@ -21,7 +21,64 @@ pub(super) fn duration(duration: Duration) -> prost_types::Duration {
     duration.try_into().expect("a time limit is at most a million seconds")
 }
 
-fn case(case: &Case) -> proto::Case {
+/// Every field of the rules, whatever preset they came from.
+pub(super) fn rules(rules: &Rules) -> proto::Rules {
+    // The pattern names every field, so that a new one cannot be forgotten here.
+    let Rules {
+        version,
+        // The message has none: whoever sends rules wants them now.
+        effective_from: _,
+        area_rank_price,
+        setting_price,
+        handover_price,
+        handover_price_per_point,
+        handover_points,
+        group_apart_price,
+        waiting_price,
+        waiting_price_per_point,
+        urgency_price_per_point,
+        urgency_days,
+        waited_price_per_point_week,
+        raise_waiting_prices,
+        balance,
+        balance_may_move,
+        over_cap_price_per_point,
+        handover_limit,
+        second_person_above_handovers,
+        release_to_holding,
+        default_max_case_count,
+        check_by_days,
+        longest_stay_days,
+    } = rules;
+    proto::Rules {
+        preset: String::new(),
+        version: version.clone(),
+        area_rank_price: Some(*area_rank_price),
+        setting_price: Some(*setting_price),
+        handover_price: Some(*handover_price),
+        handover_price_per_point: Some(*handover_price_per_point),
+        handover_points: Some(*handover_points),
+        group_apart_price: Some(*group_apart_price),
+        waiting_price: Some(*waiting_price),
+        waiting_price_per_point: Some(*waiting_price_per_point),
+        urgency_price_per_point: Some(*urgency_price_per_point),
+        urgency_days: Some(*urgency_days),
+        waited_price_per_point_week: Some(*waited_price_per_point_week),
+        raise_waiting_prices: Some(*raise_waiting_prices),
+        balance: balance.iter().map(|step| proto::BalanceStep { percent: step.percent, slope: step.slope }).collect(),
+        no_balance: balance.is_empty(),
+        balance_may_move: Some(*balance_may_move),
+        over_cap_price_per_point: Some(*over_cap_price_per_point),
+        handover_limit: *handover_limit,
+        release_to_holding: Some(*release_to_holding),
+        default_max_case_count: Some(*default_max_case_count),
+        check_by_days: Some(*check_by_days),
+        longest_stay_days: Some(*longest_stay_days),
+        second_person_above_handovers: *second_person_above_handovers,
+    }
+}
+
+pub(super) fn case(case: &Case) -> proto::Case {
     proto::Case {
         case_id: case.id.to_string(),
         child_id: text(case.child_id.as_ref()),
@@ -63,7 +120,7 @@ fn supervisor(supervisor: &Supervisor) -> proto::Supervisor {
     }
 }
 
-fn pair(pair: &Pair) -> proto::Pair {
+pub(super) fn pair(pair: &Pair) -> proto::Pair {
     proto::Pair {
         case_id: pair.case_id.to_string(),
         officer_id: pair.officer_id.to_string(),
