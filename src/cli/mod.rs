@@ -56,7 +56,7 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
-    Allocate(allocate::AllocateArgs),
+    Allocate(Box<allocate::AllocateArgs>),
     Commit(commit::CommitArgs),
     Assign(assign::AssignArgs),
     Reassign(reassign::ReassignArgs),

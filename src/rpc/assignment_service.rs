@@ -59,7 +59,7 @@ impl AssignmentService for Assignments {
         let deadline = CallDeadline::of(&request);
         let answer = match from_proto_calls::assign_cases(request.into_inner(), deadline) {
             Ok(call) => self.0.day_call(call).await,
-            Err((call, found)) => Err(self.0.refuse_call(call, found).await),
+            Err(unreadable) => Err(self.0.refuse_call(unreadable.call, unreadable.found).await),
         };
         let version = answer.map_err(without_backlog).map_err(refuse)?;
         Ok(Response::new(to_proto_history::assigned(&version)))

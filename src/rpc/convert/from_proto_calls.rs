@@ -31,11 +31,16 @@ pub(in crate::rpc) fn list_versions(
     whole(found, team_id.map(|team_id| (team_id, page)))
 }
 
-/// The call, or what of it could be read and what could not.
+/// A call of which some fields could not be read: what could be, and what is wrong with the others.
+pub(in crate::rpc) struct Unreadable {
+    pub(in crate::rpc) call: Option<DayCall>,
+    pub(in crate::rpc) found: Violations,
+}
+
 pub(in crate::rpc) fn assign_cases(
     message: proto::AssignCasesRequest,
     call_deadline: Option<Instant>,
-) -> Result<DayCall, (Option<DayCall>, Violations)> {
+) -> Result<DayCall, Box<Unreadable>> {
     let proto::AssignCasesRequest { team_id, request_id, etag, as_at_date, cases, pairs } = message;
     let mut found = Found::default();
     counted("cases", cases.len(), ASSIGNED_MAX, &mut found);
@@ -45,7 +50,7 @@ pub(in crate::rpc) fn assign_cases(
     let action = Action::Assign { cases, pairs: pairs.into_iter().map(pair).collect() };
     match team_id.map(|team_id| DayCall { team_id, request_id, etag, as_at, action, call_deadline }) {
         Some(call) if found.0.is_empty() => Ok(call),
-        call => Err((call, found.0)),
+        call => Err(Box::new(Unreadable { call, found: found.0 })),
     }
 }
 
