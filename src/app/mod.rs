@@ -1,12 +1,15 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
 mod commit;
+mod daily;
 mod digest;
+mod erase;
 pub mod error;
+mod history;
 mod incumbent;
 mod limits;
 mod paging;
@@ -20,9 +23,12 @@ use jiff::Timestamp;
 
 pub use allocate::{Allocate, Allocated, Draft};
 pub use commit::Commit;
+pub use daily::DayCall;
 pub use digest::input_digest;
+pub use erase::{Erase, Erased};
 pub use error::{AllocateError, BadField, Kind, TimeSource, Violations};
-pub use incumbent::{missing_cases, origin, with_incumbent};
+pub use history::{ExplainedCase, Replayed};
+pub use incumbent::{missing_cases, origin, with_incumbent, with_pins};
 pub use limits::Limits;
 pub use paging::PageRequest;
 pub use pool::{Pool, SearchTime, Ticket};
@@ -156,9 +162,9 @@ impl AllocationRecord {
 }
 
 /// Types of the solver that answers have.
-pub use crate::solve::{Candidate, Explanation};
+pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};
 /// Types of the store that callers of the operations need.
 pub use crate::store::{
-    AllocationId, AssignmentVersion, Clock, Digest, Origin, ProposalSummary, RequestId, Store, StoreError, TeamId,
-    Version, system_clock,
+    Action, AllocationId, AssignmentVersion, Call, Clock, Digest, Identity, Made, Origin, OverrideReason,
+    ProposalSummary, RequestId, Store, StoreError, TeamId, Token, Version, VersionSummary, system_clock,
 };

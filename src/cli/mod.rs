@@ -2,14 +2,20 @@
 //!
 //! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
 //! `trace` (how a solve went), `figures` and `picture` (what people see of an answer), `gap` (the same of a published
-//! instance), `files` (folders that are written and read back).
+//! instance), `files` (folders that are written and read back); of the commands that talk to a service, `session` (which,
+//! and how) and `team` (whose assignment).
 
 mod allocate;
+mod assign;
 mod bench;
 mod check;
+mod close;
+mod commit;
 mod completions;
 mod demo;
+mod erase;
 mod exit;
+mod explain;
 mod export;
 mod figures;
 pub mod files;
@@ -18,14 +24,20 @@ mod generate;
 mod health;
 mod input;
 mod memory;
+mod message;
 mod output;
 mod paint;
 mod picture;
+mod reassign;
+mod replay;
 mod rules;
 mod serve;
+mod session;
 mod status;
 mod summary;
+mod team;
 mod trace;
+mod versions;
 mod working;
 
 use clap::{Parser, Subcommand};
@@ -45,7 +57,15 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
-    Allocate(allocate::AllocateArgs),
+    Allocate(Box<allocate::AllocateArgs>),
+    Commit(commit::CommitArgs),
+    Assign(assign::AssignArgs),
+    Reassign(reassign::ReassignArgs),
+    Close(close::CloseArgs),
+    Explain(explain::ExplainArgs),
+    Versions(versions::VersionsArgs),
+    Replay(replay::ReplayArgs),
+    Erase(erase::EraseArgs),
     Check(check::CheckArgs),
     Status(status::StatusArgs),
     Export(export::ExportArgs),
@@ -70,6 +90,14 @@ fn dispatch(command: Command) -> u8 {
         Command::Serve(args) => ended(serve::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
+        Command::Commit(args) => ended(commit::run(&args)),
+        Command::Assign(args) => ended(assign::run(&args)),
+        Command::Reassign(args) => ended(reassign::run(&args)),
+        Command::Close(args) => ended(close::run(&args)),
+        Command::Explain(args) => ended(explain::run(&args)),
+        Command::Versions(args) => ended(versions::run(&args)),
+        Command::Replay(args) => ended(replay::run(&args)),
+        Command::Erase(args) => ended(erase::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Status(args) => ended(status::run(&args)),
         Command::Export(args) => ended(export::run(&args)),

@@ -121,7 +121,8 @@ async fn serve(config: &Config, catalogue: Catalogue) -> Result<Drained, String>
     Ok(drained)
 }
 
-fn open_store(config: &Config) -> Result<Arc<dyn Store>, String> {
+/// The store that is configured.
+pub(super) fn open_store(config: &Config) -> Result<Arc<dyn Store>, String> {
     match &config.store {
         StoreChoice::Embedded { data_dir } => {
             create_private(data_dir)

@@ -48,11 +48,13 @@ pub enum HoldingReason {
     SearchStopped,
     /// An eligible officer has room, but under the prices entered that costs more than waiting.
     WaitingCostsLess,
+    /// An eligible officer has room, but the call that made this version gives no officers.
+    RoomNotGiven,
 }
 
 impl HoldingReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoEligibleOfficer,
         Self::AllFull,
         Self::DisplacedByUrgency,
@@ -60,6 +62,7 @@ impl HoldingReason {
         Self::GroupDoesNotFit,
         Self::SearchStopped,
         Self::WaitingCostsLess,
+        Self::RoomNotGiven,
     ];
 
     /// The code used in files: `no_eligible_officer`.
@@ -73,6 +76,7 @@ impl HoldingReason {
             Self::GroupDoesNotFit => "group_does_not_fit",
             Self::SearchStopped => "search_stopped",
             Self::WaitingCostsLess => "waiting_costs_less",
+            Self::RoomNotGiven => "room_not_given",
         }
     }
 
@@ -92,6 +96,9 @@ impl HoldingReason {
             Self::SearchStopped => "The search was stopped before it came to this case: allow more time.",
             Self::WaitingCostsLess => {
                 "An eligible officer has room, but the prices entered make waiting cheaper: raise the holding price."
+            }
+            Self::RoomNotGiven => {
+                "An eligible officer has room that was not given to anybody yet: assign cases, or allocate again."
             }
         }
     }

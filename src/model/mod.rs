@@ -25,7 +25,8 @@ pub use digest::input_digest;
 pub use hours::{Absence, Amount, Reduction, ReductionCode, capacity_on, days_away};
 pub use obligation::{AddOn, Derived, Event, Exempted, Obligation, StayExtension, StayReason, WeekPoints};
 pub use problem::{
-    Anchor, BalanceSegment, EligiblePair, INTAKE_DAYS, Instance, Limits, Owners, Problem, Service, Unit, token_problem,
+    Anchor, BalanceSegment, EligiblePair, INTAKE_DAYS, Instance, Limits, Owners, Problem, Service, Unit, service_on,
+    token_problem,
 };
 pub use rules::{BalanceStep, Rules};
 pub use units::{CaseId, CaseIndex, ChildId, Code, GroupId, OfficerId, OfficerIndex, SupervisorId, UnitIndex};

@@ -58,6 +58,10 @@ pub struct Rules {
     pub over_cap_price_per_point: i64,
     /// Most handovers (and releases) in one allocation; `None` = no limit.
     pub handover_limit: Option<i64>,
+    /// An allocation with more handovers and releases than this is committed by somebody else than whoever proposed it;
+    /// `None` = one person may do both. Not a limit of the problem: the solver does not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_person_above_handovers: Option<i64>,
     /// A case may move from an officer who stays to the holding list.
     pub release_to_holding: bool,
     /// Case-count cap of an officer who has neither cap: an assumption, which the answer names.
@@ -96,6 +100,7 @@ impl Rules {
             balance_may_move: false,
             over_cap_price_per_point: 100,
             handover_limit: None,
+            second_person_above_handovers: None,
             release_to_holding: false,
             default_max_case_count: 180,
             check_by_days: 14,

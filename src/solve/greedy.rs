@@ -21,12 +21,42 @@ pub(super) fn by_urgency(instance: &Instance) -> State<'_> {
 
 /// Units that wait, the dearest to leave waiting per point first, go to the cheapest officer with room.
 pub(super) fn place_waiting(state: &mut State<'_>) {
+    for unit in waiting_by_urgency(state) {
+        take_cheapest(state, unit);
+    }
+}
+
+/// Units that wait, the dearest to leave waiting per point first.
+fn waiting_by_urgency(state: &State<'_>) -> Vec<UnitIndex> {
     let instance = state.instance;
     let mut waiting: Vec<UnitIndex> =
         instance.unit_indices().filter(|&unit| state.choice(unit) == Choice::Waits).collect();
     waiting.sort_by_cached_key(|&unit| (std::cmp::Reverse(urgency_per_point(instance, unit)), unit));
-    for unit in waiting {
-        take_cheapest(state, unit);
+    waiting
+}
+
+/// Units that wait, the dearest to leave waiting per point first, go to an officer with room: of those who cost less than
+/// waiting, to the cheapest at the prices, so that room that others will need more is kept for them.
+pub(super) fn give_room(state: &mut State<'_>, proof: &Proof) {
+    let instance = state.instance;
+    for unit in waiting_by_urgency(state) {
+        let mut best: Option<(f64, Choice)> = None;
+        for choice in options(instance, unit).filter(|&choice| choice != Choice::Waits) {
+            let more_handovers = state.handovers_of(unit, choice) - state.handovers_of(unit, Choice::Waits);
+            if !state.may_enter(unit, choice)
+                || !state.may_hand_over(more_handovers)
+                || state.price_of(unit, choice) >= state.price_of(unit, Choice::Waits)
+            {
+                continue;
+            }
+            let price = priced_cost(instance, proof, unit, choice);
+            if best.is_none_or(|(least, _)| price < least) {
+                best = Some((price, choice));
+            }
+        }
+        if let Some((_, choice)) = best {
+            state.take_over(std::iter::once((unit, choice)));
+        }
     }
 }
 

@@ -28,6 +28,7 @@
 
 mod answer;
 mod budget;
+mod daily;
 mod exact;
 mod exchange;
 mod explain;
@@ -37,6 +38,7 @@ mod groups;
 mod improve;
 mod milp;
 mod near;
+mod obstacles;
 mod part;
 mod peak;
 mod prices;
@@ -53,8 +55,10 @@ mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
-pub use explain::{Candidate, Explanation, explain};
+pub use daily::settle;
+pub use explain::{Candidate, Explanation, RunnerUp, explain};
 pub use milp::Deadline;
+pub use obstacles::{NeededChange, Obstacle, needed_changes, obstacles_today};
 pub use start::Start;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};

@@ -124,12 +124,13 @@ pub(super) fn relative(objective: i64, bound: i64) -> f64 {
 }
 
 /// The proof without prices, for what needs none.
-fn no_prices(instance: &Instance) -> Priced {
+pub(super) fn no_prices(instance: &Instance) -> Priced {
     let proof = Proof { officers: vec![OfficerPrices::default(); instance.officer_count()], handover: 0 };
     Priced::of(instance, Measure::Children, proof)
 }
 
-fn evidence(
+/// What is known of the quality of an answer.
+pub(super) fn evidence(
     best: &State<'_>,
     priced: Priced,
     counted: Priced,

@@ -28,7 +28,7 @@ pub struct Resolved {
 }
 
 /// Fills in what the catalogue says of every case as at the day of the backlog. A case without kind, stage and obligations
-/// stays as it is. O(cases), with 52 weeks each.
+/// stays as it is, and so does one of which an earlier call has told. O(cases), with 52 weeks each.
 pub fn resolve(backlog: &mut Backlog, catalogue: &Catalogue, holidays: &Holidays) -> Resolved {
     let mut resolved = Resolved::default();
     let by_catalogue = By { catalogue, holidays, as_at: backlog.as_at };
@@ -74,6 +74,9 @@ impl Found<'_> {
 impl By<'_> {
     /// True = the weight is the catalogue's.
     fn case(&self, case: &mut Case, officers: &HashMap<&OfficerId, &Officer>, found: &mut Found<'_>) -> bool {
+        if case.derived.is_some() {
+            return false;
+        }
         let mut events = Events::new();
         for event in &case.events {
             if !self.catalogue.knows_event(&event.code) {

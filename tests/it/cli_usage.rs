@@ -24,7 +24,20 @@ fn help() {
         Commands:
           serve        Serve allocations over gRPC
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
-          allocate     Allocate the cases of a backlog to its officers, from files and without a service
+          allocate     Allocate the cases of a backlog to its officers, from files; with --team, by a
+                       service
+          commit       Make a proposal the team's current assignment
+          assign       Give new cases officers at once, where there is room, and move nobody
+          reassign     Give a case to the officer you name, and move no other
+          close        Close cases: they leave the assignment. The room that this makes is given to nobody
+                       yet
+          explain      Say why a case has its officer, or none, who would be next, and what would have to
+                       change
+          versions     List the versions of a team's assignment: who committed what, when and by which way
+          replay       Make a version again from what is kept with it: exit code 0 if it is the same, byte
+                       for byte, 1 if not
+          erase        Erase the token of a closed case, or of a child without open cases, from every
+                       version and proposal
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           export       Write the whole problem for another solver
           rules        Show a stage catalogue, or check a file of rules or stages
@@ -55,7 +68,9 @@ fn help() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["allocate", "check", "export mps", "generate", "bench", "completions"] {
+    let for_teams = ["commit", "assign", "reassign", "close", "explain", "versions", "replay", "erase"];
+    let others = ["allocate", "check", "export mps", "generate", "bench", "completions"];
+    for command in others.into_iter().chain(for_teams) {
         let run = Workshop::new().run(&format!("{command} --help")).exits(0);
         assert!(run.stdout.contains("For example:"), "{command}:\n{}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{command}:\n{}", run.stdout);

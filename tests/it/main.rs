@@ -7,6 +7,7 @@
 
 mod cli_allocate;
 mod cli_bench;
+mod cli_calls;
 mod cli_check;
 mod cli_demo;
 mod cli_fixture;
@@ -26,6 +27,7 @@ mod kill_ledger;
 mod kill_world;
 mod properties;
 mod rpc_allocate;
+mod rpc_calls;
 mod rpc_errors;
 mod rpc_serve;
 mod rpc_status;

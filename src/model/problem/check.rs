@@ -198,6 +198,7 @@ fn check_rules(rules: &Rules, found: &mut Found) {
     range("waited_price_per_point_week", rules.waited_price_per_point_week, 0, RULE_PRICE_MAX);
     range("over_cap_price_per_point", rules.over_cap_price_per_point, 0, RULE_PRICE_MAX);
     range("handover_limit", rules.handover_limit.unwrap_or(0), 0, COUNT_MAX);
+    range("second_person_above_handovers", rules.second_person_above_handovers.unwrap_or(0), 0, COUNT_MAX);
     range("default_max_case_count", rules.default_max_case_count, 1, COUNT_MAX);
     range("check_by_days", rules.check_by_days, 1, 366);
     range("longest_stay_days", rules.longest_stay_days, 1, 3_660);

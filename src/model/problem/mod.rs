@@ -19,6 +19,7 @@ pub use check::token_problem;
 pub use instance::{EligiblePair, Instance, Unit};
 pub use limits::{BalanceSegment, INTAKE_DAYS, Limits};
 pub use owners::Owners;
+pub use people::service_on;
 pub use units::Anchor;
 
 /// Why an officer may be given new cases, or not.

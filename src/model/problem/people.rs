@@ -83,7 +83,9 @@ pub(super) fn is_barred(case: &Case, officer_id: &OfficerId) -> bool {
     case.barred_officer_ids.contains(officer_id)
 }
 
-pub(super) fn service_on(officer: &Officer, as_at: Date) -> Service {
+/// Whether an officer is in service on a day.
+#[must_use]
+pub fn service_on(officer: &Officer, as_at: Date) -> Service {
     if officer.available_until.is_some_and(|last| last < as_at) {
         return Service::Out;
     }

@@ -185,14 +185,14 @@ fn filters(officer_id: String, supervisor_id: String, case_id: String) -> Filter
     }
 }
 
-fn whole<T>(found: Found, value: Option<T>) -> Result<T, AllocateError> {
+pub(super) fn whole<T>(found: Found, value: Option<T>) -> Result<T, AllocateError> {
     match value {
         Some(value) if found.0.is_empty() => Ok(value),
         _ => Err(AllocateError::Invalid(found.0)),
     }
 }
 
-fn team(text: String, found: &mut Found) -> Option<TeamId> {
+pub(super) fn team(text: String, found: &mut Found) -> Option<TeamId> {
     TeamId::new(text).map_err(|error| found.field("team_id", shape(&error.text, error.shape))).ok()
 }
 
@@ -209,7 +209,7 @@ fn shape(text: &str, shape: &str) -> String {
 }
 
 /// Empty = none. Any way to write a UUID is the same id.
-fn request(text: &str, found: &mut Found) -> Option<RequestId> {
+pub(super) fn request(text: &str, found: &mut Found) -> Option<RequestId> {
     if text.is_empty() {
         return None;
     }
@@ -220,7 +220,7 @@ fn request(text: &str, found: &mut Found) -> Option<RequestId> {
     id
 }
 
-fn version(number: i64, found: &mut Found) -> Option<Version> {
+pub(super) fn version(number: i64, found: &mut Found) -> Option<Version> {
     let version = u64::try_from(number).map(Version::new);
     version.unwrap_or_else(|_| {
         found.field("version", format!("is {number}; must be 1 or more, or 0 for the current one"));
@@ -228,7 +228,7 @@ fn version(number: i64, found: &mut Found) -> Option<Version> {
     })
 }
 
-fn page(size: i32, token: String, found: &mut Found) -> PageRequest {
+pub(super) fn page(size: i32, token: String, found: &mut Found) -> PageRequest {
     let size = match usize::try_from(size) {
         Ok(0) => PAGE_SIZE_DEFAULT,
         Ok(size) => size.min(PAGE_SIZE_MAX),

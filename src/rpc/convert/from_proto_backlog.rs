@@ -40,6 +40,11 @@ pub(super) fn backlog(message: proto::Backlog, found: &mut Found) -> Backlog {
     }
 }
 
+/// Cases outside a backlog.
+pub(super) fn new_cases(messages: Vec<proto::Case>, found: &mut Found) -> Vec<Case> {
+    entries(messages, Part::Cases, |at, message| case(at, message, found))
+}
+
 fn entries<M, T>(messages: Vec<M>, part: Part, mut convert: impl FnMut(At, M) -> T) -> Vec<T> {
     let one = |(position, message)| convert(At { part, position: Some(position) }, message);
     messages.into_iter().enumerate().map(one).collect()
@@ -219,7 +224,7 @@ fn supervisor(message: proto::Supervisor) -> Supervisor {
     }
 }
 
-fn pair(message: proto::Pair) -> Pair {
+pub(super) fn pair(message: proto::Pair) -> Pair {
     let proto::Pair { case_id, officer_id, cost, weight_points } = message;
     Pair {
         case_id: CaseId::new(case_id),

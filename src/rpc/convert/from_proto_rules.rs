@@ -58,6 +58,7 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
         same_child_apart_price,
         full_time_capacity_points,
         catalogue,
+        second_person_above_handovers,
     } = message;
     set(&mut rules.area_rank_price, area_rank_price);
     set(&mut rules.setting_price, setting_price);
@@ -81,6 +82,7 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
     set(&mut rules.full_time_capacity_points, full_time_capacity_points);
     rules.catalogue = catalogue;
     rules.handover_limit = handover_limit.or(rules.handover_limit);
+    rules.second_person_above_handovers = second_person_above_handovers.or(rules.second_person_above_handovers);
     match (balance.is_empty(), no_balance) {
         (true, false) => {}
         (true, true) => rules.balance.clear(),

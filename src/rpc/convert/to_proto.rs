@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 
 use super::to_proto_evidence::{evidence, evidence_of_summary, officer_text, reason, totals};
+use super::to_proto_history;
 use crate::{
     app::{
         AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Due, Explanation, MonthEnd, Page,
@@ -80,6 +81,9 @@ pub(in crate::rpc) fn assignment(assignment: &AssignmentVersion) -> proto::Assig
         evidence: Some(evidence(answer, false)),
         holding_reason_counts: reason_counts(answer),
         supervisor_holdings: each(&answer.supervisors, supervisor_holdings),
+        origin: to_proto_history::origin(assignment.origin).into(),
+        proposed_by: assignment.proposed_by.code().to_owned(),
+        committed_by: assignment.committed_by.code().to_owned(),
     }
 }
 
@@ -111,6 +115,8 @@ pub(in crate::rpc) fn explanation(explanation: &Explanation) -> proto::Explanati
         eligible_officer_count: explanation.eligible_officer_count,
         waiting_price: explanation.waiting_price,
         sentence: explanation.sentence.clone(),
+        runner_up_officer_id: officer_text(explanation.runner_up.as_ref().map(|next| &next.officer_id)),
+        runner_up_more_price: explanation.runner_up.as_ref().map(|next| next.more_price),
     }
 }
 
@@ -124,7 +130,7 @@ fn candidate(candidate: &Candidate) -> proto::Candidate {
     }
 }
 
-fn held_case(held: &Held) -> proto::HeldCase {
+pub(super) fn held_case(held: &Held) -> proto::HeldCase {
     proto::HeldCase {
         case_id: held.case_id.to_string(),
         officer_id: held.officer_id.to_string(),
@@ -134,7 +140,7 @@ fn held_case(held: &Held) -> proto::HeldCase {
     }
 }
 
-fn holding(holding: &Holding) -> proto::Holding {
+pub(super) fn holding(holding: &Holding) -> proto::Holding {
     proto::Holding {
         case_id: holding.case_id.to_string(),
         reason: reason(holding.reason).into(),
@@ -179,7 +185,7 @@ fn caseload(caseload: &Caseload) -> proto::Caseload {
     }
 }
 
-fn change(change: &Change) -> proto::Change {
+pub(super) fn change(change: &Change) -> proto::Change {
     let reason = match change.reason {
         ChangeReason::FirstOfficer => proto::ChangeReason::FirstOfficer,
         ChangeReason::OfficerLeft => proto::ChangeReason::OfficerLeft,
@@ -261,11 +267,11 @@ fn etag(version: Option<Version>) -> String {
     version.map(Version::etag).unwrap_or_default()
 }
 
-fn number(version: Version) -> i64 {
+pub(super) fn number(version: Version) -> i64 {
     i64::try_from(version.get()).expect("a team sees fewer than 2^63 commits")
 }
 
-fn timestamp(time: Timestamp) -> prost_types::Timestamp {
+pub(super) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
     // Of times before 1970 the nanoseconds are negative in one and not in the other; the clock is past that.
     prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
 }
