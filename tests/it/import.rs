@@ -404,7 +404,7 @@ fn errors_in_rules() {
     check_rules(
         "handover_price = 40\n\nhandover_prize = 3\nwaiting_price = \"much\"\n",
         expect![[r#"
-            rules.toml line 3: handover_prize = 3: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `same_child_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`, `full_time_capacity_points`, `catalogue`
+            rules.toml line 3: handover_prize = 3: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `same_child_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `second_person_above_handovers`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`, `full_time_capacity_points`, `catalogue`
             rules.toml line 4: waiting_price = "much": invalid type: string "much", expected i64"#]],
     );
     check_rules(
@@ -884,7 +884,7 @@ fn answers_of_other_programs_and_errors_in_results() {
         &[("holding.csv", b"case_id,reason,check_by\nc1,full,soon\n"), ("result.json", b"{\n \"as_at\": 7\n}")],
         expect![[r#"
         allocation.csv: cannot open FOLDER/allocation.csv: No such file or directory (os error 2); check the path and who may read it
-        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped, waiting_costs_less
+        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped, waiting_costs_less, room_not_given
         holding.csv line 2, column check_by: "soon" is not a date; write year-month-day, such as 2022-01-31
         result.json line 2, column 11: invalid type: integer `7`, expected a date string; take the file away to check the answer without its proof"#]],
     );
