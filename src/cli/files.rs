@@ -4,11 +4,13 @@
 
 mod backlog;
 mod folder;
+mod imported;
 mod listed;
 mod result;
 
 pub use backlog::write_backlog;
 pub use folder::{WriteError, write_file};
+pub use imported::{ImportRecord, write_imported};
 pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
 pub use result::{
     AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, PublishedRecord, ResultFiles, ResultMeta,

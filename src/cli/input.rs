@@ -138,7 +138,7 @@ impl BacklogSource<'_> {
 }
 
 /// Today where the councils are.
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let london = TimeZone::get("Europe/London").map_err(|error| {
         Failure::new(Code::Wrong, format!("cannot tell today's date: {error}; give the day with --as-at"))
     })?;

@@ -16,11 +16,13 @@ pub mod files;
 mod gap;
 mod generate;
 mod health;
+mod import;
 mod input;
 mod memory;
 mod output;
 mod paint;
 mod picture;
+mod relabel;
 mod rules;
 mod serve;
 mod summary;
@@ -46,6 +48,8 @@ enum Command {
     Demo(demo::DemoArgs),
     Allocate(allocate::AllocateArgs),
     Check(check::CheckArgs),
+    Import(import::ImportArgs),
+    Relabel(relabel::RelabelArgs),
     Export(export::ExportArgs),
     Rules(rules::RulesArgs),
     Generate(generate::GenerateArgs),
@@ -69,6 +73,8 @@ fn dispatch(command: Command) -> u8 {
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Import(args) => ended(import::run(&args)),
+        Command::Relabel(args) => ended(relabel::run(&args)),
         Command::Export(args) => ended(export::run(&args)),
         Command::Rules(args) => ended(rules::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),
