@@ -7,6 +7,7 @@ mod folder;
 mod imported;
 mod listed;
 mod result;
+mod sen2;
 
 pub use backlog::write_backlog;
 pub use folder::{WriteError, write_file};
@@ -16,3 +17,4 @@ pub use result::{
     AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, PublishedRecord, ResultFiles, ResultMeta,
     ResultRecord, SOLUTION_FILE, UnknownOfficer, read_result, write_gap_result, write_result,
 };
+pub use sen2::write_sen2;

@@ -131,8 +131,7 @@ fn sen2(args: &Sen2Args) -> Outcome {
     let lists = [Some(&args.officers), args.supervisors.as_ref(), args.owners.as_ref(), args.areas.as_ref()];
     readable(lists.into_iter().flatten())?;
     exists(&args.extract)?;
-    let key = read_or_make_key(&args.key, &args.out)
-        .map_err(|error| Failure::new(Code::Files, error.to_string()))?;
+    let key = read_or_make_key(&args.key, &args.out).map_err(|error| Failure::new(Code::Files, error.to_string()))?;
     working.phase("reading the extract");
     let options = Sen2Options {
         extract: args.extract.clone(),
@@ -162,11 +161,20 @@ fn age_warning(import: &Sen2Import, today: Date) -> Option<String> {
         return Some("the extract does not say when it was made: it may be old".to_owned());
     };
     let days = day.until((Unit::Day, today)).map_or(0, |span| span.get_days());
-    let text = || format!("OLD DATA: the extract is of {day}, {days} days before {today}; cases opened or decided since are not as they are");
+    let text = || {
+        format!(
+            "OLD DATA: the extract is of {day}, {days} days before {today}; cases opened or decided since are not as they are"
+        )
+    };
     (days > FRESH_DAYS).then(text)
 }
 
-fn record<'a>(import: &'a Sen2Import, catalogue: &'a Catalogue, today: Date, warning: Option<String>) -> ImportRecord<'a> {
+fn record<'a>(
+    import: &'a Sen2Import,
+    catalogue: &'a Catalogue,
+    today: Date,
+    warning: Option<String>,
+) -> ImportRecord<'a> {
     ImportRecord {
         program: concat!("caseload ", env!("CARGO_PKG_VERSION")),
         form: match import.form {
@@ -193,13 +201,7 @@ fn record<'a>(import: &'a Sen2Import, catalogue: &'a Catalogue, today: Date, war
 }
 
 /// What was read, what was wrong, and what to do with it.
-fn told(
-    args: &Sen2Args,
-    import: &Sen2Import,
-    key: &KeyFile,
-    catalogue: &Catalogue,
-    warning: Option<&str>,
-) -> String {
+fn told(args: &Sen2Args, import: &Sen2Import, key: &KeyFile, catalogue: &Catalogue, warning: Option<&str>) -> String {
     let counts = &import.counts;
     let number = |count: usize| grouped(count as i64);
     let mut text = String::new();
@@ -233,8 +235,14 @@ fn told(
     }
     let _ = writeln!(text, "({}, {})", catalogue.about.version, catalogue.about.note);
     for (count, what) in [
-        (counts.phase_skill_left_out, "cases of children under 5 or over 15 ask for no skill: no officer has early-years, or post-16"),
-        (counts.unweighed_disputes, "cases have been to mediation or the tribunal; the return says no more, and the catalogue has no points for that"),
+        (
+            counts.phase_skill_left_out,
+            "cases of children under 5 or over 15 ask for no skill: no officer has early-years, or post-16",
+        ),
+        (
+            counts.unweighed_disputes,
+            "cases have been to mediation or the tribunal; the return says no more, and the catalogue has no points for that",
+        ),
     ] {
         if count > 0 {
             let _ = writeln!(text, "{} {what}", number(count));
@@ -264,8 +272,11 @@ fn rejects(import: &Sen2Import) -> String {
         let matching = counts.iter().filter(|(code, _)| code.action() == action);
         grouped(matching.map(|(_, count)| *count as i64).sum())
     };
-    let mut text =
-        format!("{} records left out and {} repaired, one by one in rejects.csv:\n", of(Action::Rejected), of(Action::Repaired));
+    let mut text = format!(
+        "{} records left out and {} repaired, one by one in rejects.csv:\n",
+        of(Action::Rejected),
+        of(Action::Repaired)
+    );
     for (code, count) in counts.iter().take(CODES_SHOWN) {
         let _ = writeln!(text, "  {:>7}  {} ({})", grouped(*count as i64), code.name(), code.action().word());
     }

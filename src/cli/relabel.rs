@@ -78,7 +78,9 @@ pub(super) fn run(args: &RelabelArgs) -> Outcome {
     }
     if counts.unsafe_number > 0 {
         let unsafe_number = number(counts.unsafe_number);
-        text.push_str(&format!("; {unsafe_number} left, as their number has a comma, quotation mark or the like in it"));
+        text.push_str(&format!(
+            "; {unsafe_number} left, as their number has a comma, quotation mark or the like in it"
+        ));
     }
     text.push_str(&format!("\nwritten to {}: it says who the children are\n", args.out.display()));
     output::say(&text)?;

@@ -28,6 +28,7 @@ mod properties;
 mod rpc_allocate;
 mod rpc_errors;
 mod rpc_serve;
+mod sen2;
 mod solve_brute;
 mod solve_budget;
 mod solve_checker;

@@ -63,7 +63,7 @@ pub fn write_imported(folder: &Path, import: &Sen2Import, record: &ImportRecord<
     let mut files = Folder::create(folder)?;
     files.write("rejects.csv", |out| {
         let mut rows = Rows::new(out, REJECT_COLUMNS)?;
-        for reject in import.rejects.kept() {
+        for &reject in import.rejects.kept() {
             write_reject(&mut rows, import, reject)?;
         }
         rows.end()
@@ -90,7 +90,7 @@ pub fn write_imported(folder: &Path, import: &Sen2Import, record: &ImportRecord<
     files.commit(&[])
 }
 
-fn write_reject(rows: &mut Rows<'_>, import: &Sen2Import, reject: &Reject) -> io::Result<()> {
+fn write_reject(rows: &mut Rows<'_>, import: &Sen2Import, reject: Reject) -> io::Result<()> {
     rows.text(import.files.get(&reject.module).map_or(reject.module.name(), String::as_str))?;
     let at = (reject.at > 0).then_some(i64::from(reject.at));
     let is_line = import.form == Form::Csv || matches!(reject.module, Module::Owners | Module::Areas);

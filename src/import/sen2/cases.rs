@@ -173,8 +173,7 @@ fn plan_case(courses: &[Course], phase: Option<Phase>, bounds: &mut Bounds<'_>) 
 
 fn reviews(active: &ActivePlan, start: Option<Date>, facts: &mut CaseFacts, bounds: &mut Bounds<'_>) {
     let (module, at, as_at) = (Module::ActivePlans, active.at, bounds.as_at);
-    let last =
-        bounds.until(module, at, Field::LastReview, active.last_review, as_at, RejectCode::LastReviewFuture);
+    let last = bounds.until(module, at, Field::LastReview, active.last_review, as_at, RejectCode::LastReviewFuture);
     match (last, start) {
         (None, None) => bounds.rejects.push(module, at, Some(Field::LastReview), RejectCode::StartMissing),
         (None, Some(start)) if start.saturating_add(1.year()) < as_at => {
@@ -185,8 +184,7 @@ fn reviews(active: &ActivePlan, start: Option<Date>, facts: &mut CaseFacts, boun
     facts.event("last-review", last);
     let meeting = bounds.past(module, at, Field::ReviewMeeting, active.meeting);
     let draft = bounds.past(module, at, Field::ReviewDraft, active.draft);
-    let draft =
-        bounds.not_before((module, at, Field::ReviewDraft), draft, meeting, RejectCode::DraftBeforeMeeting);
+    let draft = bounds.not_before((module, at, Field::ReviewDraft), draft, meeting, RejectCode::DraftBeforeMeeting);
     // Neither says when it came to its end: taken as done when its time is over.
     let within = |date: Date, weeks: i64| date.saturating_add(weeks.weeks()) >= as_at;
     if meeting.is_some_and(|meeting| last.is_none_or(|last| meeting > last)) {
@@ -198,14 +196,8 @@ fn reviews(active: &ActivePlan, start: Option<Date>, facts: &mut CaseFacts, boun
         facts.event("amendments-sent", draft.filter(|&draft| within(draft, AMENDING_WEEKS.1)));
     }
     let last_day = as_at.saturating_add(TRANSFER_DAYS_MAX.days());
-    let due = bounds.until(
-        module,
-        at,
-        Field::PhaseTransferDueDate,
-        active.phase_due,
-        last_day,
-        RejectCode::DateTooLate,
-    );
+    let due =
+        bounds.until(module, at, Field::PhaseTransferDueDate, active.phase_due, last_day, RejectCode::DateTooLate);
     let done = bounds.past(module, at, Field::PhaseTransferFinalDate, active.phase_final);
     if let (Some(due), None) = (due, done) {
         // Schools: 15 February. Into post-16: 31 March.
@@ -252,7 +244,8 @@ fn course(tables: &Tables, position: u32, request: &Request, bounds: &mut Bounds
     }
     let first = tables.assessments.partition_point(|assessment| assessment.request < position);
     let assessments = children(&tables.assessments, position, |assessment| assessment.request);
-    let mut course = Course { at, received, mediation: request.mediation, tribunal: request.tribunal, ..Course::default() };
+    let mut course =
+        Course { at, received, mediation: request.mediation, tribunal: request.tribunal, ..Course::default() };
     let mut named: Option<PlanState> = None;
     for (offset, assessment) in assessments.iter().enumerate() {
         assessed(request, assessment, received, bounds);
@@ -337,8 +330,7 @@ fn current(placements: &[Placement], bounds: &mut Bounds<'_>) -> Option<Placemen
     let mut chosen: Option<Placement> = None;
     for placement in placements {
         let place = (Module::PlacementDetail, placement.at, Field::LeavingDate);
-        let left =
-            bounds.not_before(place, placement.leaving, placement.entry, RejectCode::LeavingBeforeEntry);
+        let left = bounds.not_before(place, placement.leaving, placement.entry, RejectCode::LeavingBeforeEntry);
         if left.is_some_and(|left| left <= bounds.as_at) {
             continue;
         }

@@ -154,11 +154,7 @@ impl<'c> Deriver<'c> {
                 let clock = self.catalogue.clock(code, self.as_at).filter(|clock| clock.is_deadline())?;
                 let due_date = clock.last_day(&facts.events, self.holidays)?;
                 let is_lifted = facts.is_exempt && self.lifted.contains(code);
-                Some(Obligation {
-                    clock: code.clone(),
-                    due_date,
-                    exemption: is_lifted.then(|| Code::from(EXEMPTION)),
-                })
+                Some(Obligation { clock: code.clone(), due_date, exemption: is_lifted.then(|| Code::from(EXEMPTION)) })
             })
             .collect();
         obligations.sort_by(|a, b| (a.due_date, &a.clock).cmp(&(b.due_date, &b.clock)));

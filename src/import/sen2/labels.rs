@@ -9,9 +9,8 @@ use super::rejects::Rejects;
 use super::row::Row;
 use super::tables::normal;
 use super::token::{LETTER_COUNT, LETTERS, PREFIX, Token, TokenSource, Tokeniser};
-use super::{Source, open, xml};
-use crate::import::error::{Errors, ImportError};
-use crate::import::table::file_name;
+use super::{Source, failure, open, xml};
+use crate::import::error::ImportError;
 
 /// Length of a token.
 const TOKEN_LENGTH: usize = PREFIX.len() + LETTER_COUNT;
@@ -64,16 +63,8 @@ impl Labels {
 ///
 /// # Errors
 /// No extract there, or one that cannot be read.
-pub fn read_labels(
-    extract: &Path,
-    tokeniser: &Tokeniser,
-    wanted: Option<TokenSource>,
-) -> Result<Labels, ImportError> {
-    let failed = |message: String| {
-        let mut errors = Errors::default();
-        errors.push(&file_name(extract), None, "", || message);
-        errors.into_error()
-    };
+pub fn read_labels(extract: &Path, tokeniser: &Tokeniser, wanted: Option<TokenSource>) -> Result<Labels, ImportError> {
+    let failed = |message: String| failure(extract, message);
     let found = Source::find(extract).map_err(failed)?;
     let read = || -> io::Result<Labels> {
         let source = found.token_source(wanted)?;

@@ -31,8 +31,8 @@ use super::error::{Errors, ImportError};
 use super::table::file_name;
 use crate::model::{Backlog, Case, CaseId, ChildId, Code, Officer, OfficerId, Supervisor};
 use crate::statute::{Catalogue, Holidays};
-use cases::open_cases;
 pub use cases::CaseKind;
+use cases::open_cases;
 use derive::Deriver;
 pub use derive::{Derived, Obligation};
 use export::ExportFiles;
@@ -185,6 +185,12 @@ impl Source {
     }
 }
 
+fn failure(path: &Path, message: String) -> ImportError {
+    let mut errors = Errors::default();
+    errors.push(&file_name(path), None, "", || message);
+    errors.into_error()
+}
+
 fn open(path: &Path) -> io::Result<BufReader<File>> {
     let file = File::open(path)
         .map_err(|error| io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display())))?;
@@ -204,17 +210,17 @@ pub fn read_sen2(
     catalogue: &Catalogue,
     holidays: &Holidays,
 ) -> Result<Sen2Import, ImportError> {
-    let name = file_name(&options.extract);
-    let failed = |message: String| {
-        let mut errors = Errors::default();
-        errors.push(&name, None, "", || message);
-        errors.into_error()
+    let source = Source::find(&options.extract).map_err(|message| failure(&options.extract, message))?;
+    let place = match &source {
+        Source::Csv(_) => &options.extract,
+        Source::Xml(path) => path,
     };
+    let failed = |message: String| failure(place, message);
     let unreadable = |error: io::Error| failed(error.to_string());
-    let source = Source::find(&options.extract).map_err(failed)?;
     let lists = [options.owners.as_ref(), options.areas.as_ref()];
     for path in source.paths().into_iter().chain(lists.into_iter().flatten()) {
-        let bytes = fs::metadata(path).map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?.len();
+        let bytes =
+            fs::metadata(path).map_err(|error| failed(format!("cannot read {}: {error}", path.display())))?.len();
         if bytes > FILE_BYTES_MAX {
             return Err(failed(format!("{} has {bytes} bytes; {FILE_BYTES_MAX} at most are read", path.display())));
         }

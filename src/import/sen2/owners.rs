@@ -1,6 +1,7 @@
 //! The council's own lists beside an extract: who holds what, and which postcode districts belong to which area.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::io;
 use std::path::Path;
 
@@ -38,7 +39,6 @@ impl Owners<'_> {
     /// Reads the list: `person_key`, `child_id` or `case_id`; `officer_id`; `case_kind`, `since` and `pinned` where known.
     pub(super) fn read(&self, path: &Path, rejects: &mut Rejects) -> io::Result<HashMap<(u32, CaseKind), Owner>> {
         let mut owners = HashMap::new();
-        // One allocation an officer, however many cases.
         let Some(mut records) = open_records(Module::Owners, path, rejects)? else { return Ok(owners) };
         if !records.has(Field::OfficerId) {
             rejects.push(Module::Owners, 1, Some(Field::OfficerId), RejectCode::ColumnMissing);
@@ -46,10 +46,11 @@ impl Owners<'_> {
         while let Some(row) = records.next(rejects)? {
             let Some((owner, person, kinds)) = self.owner(&row, rejects) else { continue };
             for kind in kinds {
-                if owners.contains_key(&(person, kind)) {
-                    row.reject(None, RejectCode::OwnerTwice, rejects);
-                } else {
-                    owners.insert((person, kind), owner.clone());
+                match owners.entry((person, kind)) {
+                    Entry::Occupied(_) => row.reject(None, RejectCode::OwnerTwice, rejects),
+                    Entry::Vacant(place) => {
+                        place.insert(owner.clone());
+                    }
                 }
             }
         }
@@ -58,7 +59,8 @@ impl Owners<'_> {
 
     fn owner(&self, row: &Row<'_>, rejects: &mut Rejects) -> Option<(Owner, u32, Vec<CaseKind>)> {
         let officer = row.word(Field::OfficerId);
-        let named = [Field::CaseId, Field::ChildId, Field::PersonKey].into_iter().find(|&field| !row.value(field).is_empty());
+        let named =
+            [Field::CaseId, Field::ChildId, Field::PersonKey].into_iter().find(|&field| !row.value(field).is_empty());
         let (Some(named), false) = (named, officer.is_empty()) else {
             row.reject(None, RejectCode::OwnerKeyMissing, rejects);
             return None;
@@ -69,7 +71,8 @@ impl Owners<'_> {
         };
         let kinds = [("plan", CaseKind::Plan), ("assessment", CaseKind::Assessment)];
         let kind = row.value(Field::CaseKind);
-        let mut wanted = kinds.iter().find(|(name, _)| kind.eq_ignore_ascii_case(name.as_bytes())).map(|&(_, kind)| kind);
+        let mut wanted =
+            kinds.iter().find(|(name, _)| kind.eq_ignore_ascii_case(name.as_bytes())).map(|&(_, kind)| kind);
         if wanted.is_none() && !kind.is_empty() {
             row.reject(Some(Field::CaseKind), RejectCode::OwnerKindUnknown, rejects);
             return None;

@@ -36,13 +36,8 @@ pub(super) enum Outcome {
 }
 
 /// Outcomes of requests and assessments: yes, no, agreed after all, withdrawn, historic.
-const OUTCOMES: [(&str, Outcome); 5] = [
-    ("Y", Outcome::Yes),
-    ("N", Outcome::No),
-    ("A", Outcome::Yes),
-    ("W", Outcome::No),
-    ("H", Outcome::Historic),
-];
+const OUTCOMES: [(&str, Outcome); 5] =
+    [("Y", Outcome::Yes), ("N", Outcome::No), ("A", Outcome::Yes), ("W", Outcome::No), ("H", Outcome::Historic)];
 
 /// Outcomes of reviews: true = amend; else maintain or cease.
 const REVIEW_OUTCOMES: [(&str, bool); 3] = [("A", true), ("M", false), ("C", false)];
@@ -321,12 +316,11 @@ impl Door<'_> {
     /// The position of the person: a new one, one with the same key, or none.
     pub(super) fn admit(&mut self, row: &Row<'_>, tables: &mut Tables, rejects: &mut Rejects) -> Option<u32> {
         let position = u32::try_from(tables.persons.len()).expect("fewer than 2^32 persons");
-        let number;
         let Some((label, field)) = self.key_field(row, rejects) else {
             row.reject(None, RejectCode::PersonKeyMissing, rejects);
             return None;
         };
-        number = normal(self.source, &row.word(field));
+        let number = normal(self.source, &row.word(field));
         match self.known.give(self.tokeniser, PersonKey { label, number: &number }, position) {
             Given::New(token) => {
                 let phase = self.phase(row, rejects);
@@ -349,7 +343,9 @@ impl Door<'_> {
         let field = match self.source {
             TokenSource::NativeId => Field::NativeId,
             TokenSource::PersonTableId => Field::PersonTableId,
-            TokenSource::Upn if row.value(Field::Upn).is_empty() && !row.value(Field::UniqueLearnerNumber).is_empty() => {
+            TokenSource::Upn
+                if row.value(Field::Upn).is_empty() && !row.value(Field::UniqueLearnerNumber).is_empty() =>
+            {
                 row.reject(Some(Field::Upn), RejectCode::UpnMissing, rejects);
                 return Some((Field::UniqueLearnerNumber.name(), Field::UniqueLearnerNumber));
             }
@@ -428,7 +424,9 @@ mod tests {
 
     #[test]
     fn a_district_is_the_first_half_of_a_postcode() {
-        for (postcode, expected) in [("b23 6ra", "B23"), ("B236RA", "B23"), ("B23", "B23"), ("", ""), (" ZQ1 9ZZ ", "ZQ1")] {
+        for (postcode, expected) in
+            [("b23 6ra", "B23"), ("B236RA", "B23"), ("B23", "B23"), ("", ""), (" ZQ1 9ZZ ", "ZQ1")]
+        {
             assert_eq!(district(postcode), expected);
         }
     }

@@ -194,12 +194,8 @@ impl Walk {
                 if is_stray && !is_within_stray {
                     rejects.push(module, at, None, RejectCode::XmlStray);
                 }
-                let mut frame = self.spare.pop().unwrap_or(Frame {
-                    module,
-                    text: Vec::new(),
-                    spans: NO_SPANS,
-                    is_stray,
-                });
+                let mut frame =
+                    self.spare.pop().unwrap_or(Frame { module, text: Vec::new(), spans: NO_SPANS, is_stray });
                 frame.text.clear();
                 frame.spans = NO_SPANS;
                 frame.module = module;
@@ -218,12 +214,7 @@ impl Walk {
         Ok(wants_more)
     }
 
-    fn end(
-        &mut self,
-        name: &[u8],
-        rejects: &mut Rejects,
-        seen: &mut impl FnMut(Seen<'_>, &mut Rejects) -> bool,
-    ) {
+    fn end(&mut self, name: &[u8], rejects: &mut Rejects, seen: &mut impl FnMut(Seen<'_>, &mut Rejects) -> bool) {
         let name = local(name);
         let name_of = |position: usize| {
             let end = self.open.get(position + 1).map_or(self.names.len(), |&(_, start)| start);
@@ -298,12 +289,7 @@ impl Walk {
         }
     }
 
-    fn lose(
-        &mut self,
-        code: RejectCode,
-        rejects: &mut Rejects,
-        seen: &mut impl FnMut(Seen<'_>, &mut Rejects) -> bool,
-    ) {
+    fn lose(&mut self, code: RejectCode, rejects: &mut Rejects, seen: &mut impl FnMut(Seen<'_>, &mut Rejects) -> bool) {
         rejects.push(Module::Person, self.person, None, code);
         if self.frames.iter().any(|frame| frame.module == Module::Person) {
             seen(Seen::Lost, rejects);
