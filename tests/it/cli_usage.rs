@@ -26,6 +26,8 @@ fn help() {
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          import       Read a council's own extract, and write a backlog that `allocate` reads
+          relabel      Turn the tokens in a file back into the council's own numbers
           export       Write the whole problem for another solver
           rules        Show a stage catalogue, or check a file of rules or stages
           generate     Write an invented backlog: a council's from published figures, or abstract casework

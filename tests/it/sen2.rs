@@ -228,7 +228,9 @@ fn files_in_other_encodings_or_cut_off_are_told_and_read_as_far_as_they_go() {
 
     let (import, count) = tampered(Sen2Form::Xml, "sen2-return.xml", |text| {
         let name = text.windows(11).position(|word| word == b"Plantedname").unwrap();
-        [&text[..name], &[0xe9], &text[name..]].concat()
+        let text = [&text[..name], &[0xe9], &text[name..]].concat();
+        let ampersand = text.windows(12).position(|word| word == b"Plantedname7").unwrap();
+        [&text[..ampersand], b"Planted & ", &text[ampersand..]].concat()
     });
     assert_eq!((codes(&import), import.backlog.cases.len()), ([RejectCode::NotUtf8].into(), count));
 }

@@ -91,11 +91,7 @@ pub(super) fn walk(
         rejects.push(Module::Header, 0, None, RejectCode::FileEncoding);
         return Ok(());
     }
-    let mut reader = Reader::from_reader(source);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.expand_empty_elements = true;
+    let mut reader = begin(source);
     let mut walk = Walk {
         open: Vec::new(),
         names: Vec::new(),
@@ -108,11 +104,21 @@ pub(super) fn walk(
     };
     let mut buffer = Vec::new();
     let mut has_root = false;
+    let mut after_error: Option<RejectCode> = None;
     loop {
         buffer.clear();
-        let position = reader.buffer_position();
+        let is_after_error = after_error.is_some();
         reader.get_mut().left = EVENT_BYTES_MAX;
-        let wants_more = match reader.read_event_into(&mut buffer) {
+        let event = reader.read_event_into(&mut buffer);
+        if let (Some(code), Ok(event)) = (after_error, &event) {
+            after_error = None;
+            // What fails at the end of the file is its end.
+            let is_told = code == RejectCode::NotUtf8 && std::mem::replace(&mut walk.is_told_not_utf8, true);
+            if !matches!(event, Event::Eof) && !is_told {
+                rejects.push(Module::Person, walk.person, None, code);
+            }
+        }
+        let wants_more = match event {
             Ok(Event::Start(start)) => {
                 has_root = true;
                 walk.start(start.name().as_ref().as_bytes(), rejects, &mut seen)?
@@ -139,22 +145,36 @@ pub(super) fn walk(
                 return Ok(());
             }
             Err(quick_xml::Error::Io(error)) => return Err(io::Error::new(error.kind(), error.to_string())),
-            // Of another encoding is what is not read anyway, such as a name; what is read counts as empty.
-            Err(quick_xml::Error::Encoding(_)) if reader.buffer_position() > position => {
-                if !std::mem::replace(&mut walk.is_told_not_utf8, true) {
-                    rejects.push(Module::Person, walk.person, None, RejectCode::NotUtf8);
-                }
-                true
-            }
-            Err(_) => {
+            Err(_) if is_after_error => {
                 walk.lose(RejectCode::FileCutOff, rejects, &mut seen);
                 return Ok(());
+            }
+            // The reader gives up at an error; the text goes on behind it. Of another encoding is what is not read anyway, such
+            // as a name; what is read counts as empty.
+            Err(error) => {
+                after_error = Some(match error {
+                    quick_xml::Error::Encoding(_) => RejectCode::NotUtf8,
+                    _ => RejectCode::XmlMismatch,
+                });
+                reader = begin(reader.into_inner());
+                true
             }
         };
         if !wants_more {
             return Ok(());
         }
     }
+}
+
+/// A reader that goes on at whatever comes next in the source, and leaves it to [`Walk`] what is open.
+fn begin<R: BufRead>(source: Bounded<R>) -> Reader<Bounded<R>> {
+    let mut reader = Reader::from_reader(source);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    config.expand_empty_elements = true;
+    reader
 }
 
 /// The name without its prefix, in small letters.
