@@ -1,7 +1,7 @@
 //! `caseload relabel`: the council's own numbers instead of tokens, for those who hold the key.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -57,6 +57,7 @@ pub(super) fn run(args: &RelabelArgs) -> Outcome {
     working.phase("replacing tokens");
     let mut counts = Relabelled::default();
     write_file(&args.out, |out| {
+        keep_private(out.get_ref())?;
         counts = relabel(BufReader::new(File::open(&args.file)?), out, &labels)?;
         Ok(())
     })
@@ -85,4 +86,16 @@ pub(super) fn run(args: &RelabelArgs) -> Outcome {
     text.push_str(&format!("\nwritten to {}: it says who the children are\n", args.out.display()));
     output::say(&text)?;
     Ok(Code::Fine)
+}
+
+/// Before anything is in it, a file that only its owner can read.
+fn keep_private(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }

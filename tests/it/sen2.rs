@@ -400,6 +400,7 @@ fn a_data_officer_goes_from_extract_to_allocation_and_back() {
     workshop.run(allocate).exits(0);
     let relabel = "relabel result/allocation.csv --key council.key --extract extract --out ours.csv";
     workshop.run(relabel).exits(0).says("tokens replaced by the council's own number (NativeId); 0 not known");
+    assert_eq!(mode(&workshop.path("ours.csv")), 0o600);
     let (tokens, ours) = (workshop.read("result/allocation.csv"), workshop.read("ours.csv"));
     assert!(tokens.contains("child-") && !ours.contains("child-") && ours.contains("EHC2022"), "{ours}");
     workshop.run(relabel).exits(74).complains("ours.csv is there already");

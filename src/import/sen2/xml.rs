@@ -68,6 +68,8 @@ struct Walk {
     /// Open elements: what they are, and where their names begin in `names`.
     open: Vec<(Open, usize)>,
     names: Vec<u8>,
+    /// The name that is looked at.
+    name: Vec<u8>,
     frames: Vec<Frame>,
     /// Frames that are done with, for their memory.
     spare: Vec<Frame>,
@@ -95,6 +97,7 @@ pub(super) fn walk(
     let mut walk = Walk {
         open: Vec::new(),
         names: Vec::new(),
+        name: Vec::new(),
         frames: Vec::new(),
         spare: Vec::new(),
         text: Vec::new(),
@@ -177,10 +180,12 @@ fn begin<R: BufRead>(source: Bounded<R>) -> Reader<Bounded<R>> {
     reader
 }
 
-/// The name without its prefix, in small letters.
-fn local(name: &[u8]) -> Vec<u8> {
+/// The name without its prefix, in small letters, in a buffer that is used again.
+fn local(name: &[u8], mut buffer: Vec<u8>) -> Vec<u8> {
     let local = name.iter().rposition(|&byte| byte == b':').map_or(name, |colon| &name[colon + 1..]);
-    local.to_ascii_lowercase()
+    buffer.clear();
+    buffer.extend(local.iter().map(u8::to_ascii_lowercase));
+    buffer
 }
 
 impl Walk {
@@ -194,7 +199,7 @@ impl Walk {
             let message = format!("the file nests elements deeper than {DEPTH_MAX}: it is no SEN2 return");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
-        let name = local(name);
+        let name = local(name, std::mem::take(&mut self.name));
         self.text.clear();
         self.is_bad_text = false;
         // A field with elements in it is a wrapper.
@@ -231,11 +236,12 @@ impl Walk {
         };
         self.open.push((open, self.names.len()));
         self.names.extend_from_slice(&name);
+        self.name = name;
         Ok(wants_more)
     }
 
     fn end(&mut self, name: &[u8], rejects: &mut Rejects, seen: &mut impl FnMut(Seen<'_>, &mut Rejects) -> bool) {
-        let name = local(name);
+        let name = local(name, std::mem::take(&mut self.name));
         let name_of = |position: usize| {
             let end = self.open.get(position + 1).map_or(self.names.len(), |&(_, start)| start);
             &self.names[self.open[position].1..end]
@@ -244,6 +250,7 @@ impl Walk {
         if found.is_none_or(|found| found + 1 != self.open.len()) {
             rejects.push(Module::Person, self.person, None, RejectCode::XmlMismatch);
         }
+        self.name = name;
         let Some(found) = found else { return };
         while self.open.len() > found {
             let Some((open, start)) = self.open.pop() else { break };
