@@ -22,6 +22,7 @@ pub mod files;
 mod gap;
 mod generate;
 mod health;
+mod import;
 mod input;
 mod memory;
 mod message;
@@ -29,6 +30,7 @@ mod output;
 mod paint;
 mod picture;
 mod reassign;
+mod relabel;
 mod replay;
 mod rules;
 mod serve;
@@ -68,6 +70,8 @@ enum Command {
     Erase(erase::EraseArgs),
     Check(check::CheckArgs),
     Status(status::StatusArgs),
+    Import(import::ImportArgs),
+    Relabel(relabel::RelabelArgs),
     Export(export::ExportArgs),
     Rules(rules::RulesArgs),
     Generate(generate::GenerateArgs),
@@ -100,6 +104,8 @@ fn dispatch(command: Command) -> u8 {
         Command::Erase(args) => ended(erase::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Status(args) => ended(status::run(&args)),
+        Command::Import(args) => ended(import::run(&args)),
+        Command::Relabel(args) => ended(relabel::run(&args)),
         Command::Export(args) => ended(export::run(&args)),
         Command::Rules(args) => ended(rules::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),

@@ -10,6 +10,7 @@ mod error;
 mod gap;
 mod lines;
 mod rules;
+mod sen2;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,11 @@ pub use error::{ERRORS_MAX, FileError, ImportError};
 pub use gap::{GapInstance, GapSolution, Sense, read_gap, read_gap_solution};
 use lines::Lines;
 pub use rules::read_rules;
+pub use sen2::{
+    Action, CaseKind, Counts, Derived, FRESH_DAYS, Field, Form, KeyError, KeyFile, Labels, Module, Obligation,
+    REJECTS_MAX, Reject, RejectCode, Rejects, Relabelled, Sen2Import, Sen2Options, TokenSource, Tokeniser, read_key,
+    read_labels, read_or_make_key, read_sen2, relabel,
+};
 pub(crate) use table::{ColumnSpec, Table, file_name, optional, required};
 
 /// The files of a backlog.

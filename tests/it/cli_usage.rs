@@ -39,6 +39,8 @@ fn help() {
           erase        Erase the token of a closed case, or of a child without open cases, from every
                        version and proposal
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          import       Read a council's own extract, and write a backlog that `allocate` reads
+          relabel      Turn the tokens in a file back into the council's own numbers
           export       Write the whole problem for another solver
           rules        Show a stage catalogue, or check a file of rules or stages
           generate     Write an invented backlog: a council's from published figures, or abstract casework

@@ -31,6 +31,7 @@ mod rpc_calls;
 mod rpc_errors;
 mod rpc_serve;
 mod rpc_status;
+mod sen2;
 mod solve_brute;
 mod solve_budget;
 mod solve_checker;

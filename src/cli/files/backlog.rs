@@ -19,9 +19,7 @@ use super::folder::{Folder, Rows, WriteError};
 pub fn write_backlog(folder: &Path, backlog: &Backlog) -> Result<(), WriteError> {
     let mut files = Folder::create(folder)?;
     files.write("cases.csv", |out| write_rows(out, CASE_COLUMNS, &backlog.cases, write_case))?;
-    files.write("officers.csv", |out| write_rows(out, OFFICER_COLUMNS, &backlog.officers, write_officer))?;
-    files
-        .write("supervisors.csv", |out| write_rows(out, SUPERVISOR_COLUMNS, &backlog.supervisors, write_supervisor))?;
+    write_team(&mut files, backlog)?;
     match &backlog.pairs {
         Some(pairs) => {
             files.write("pairs.csv", |out| write_rows(out, PAIR_COLUMNS, pairs, write_pair))?;
@@ -29,6 +27,12 @@ pub fn write_backlog(folder: &Path, backlog: &Backlog) -> Result<(), WriteError>
         }
         None => files.commit(&["pairs.csv"]),
     }
+}
+
+/// Writes `officers.csv` and `supervisors.csv`.
+pub(super) fn write_team(files: &mut Folder, backlog: &Backlog) -> Result<(), WriteError> {
+    files.write("officers.csv", |out| write_rows(out, OFFICER_COLUMNS, &backlog.officers, write_officer))?;
+    files.write("supervisors.csv", |out| write_rows(out, SUPERVISOR_COLUMNS, &backlog.supervisors, write_supervisor))
 }
 
 /// Writes the values of a row in the order of the columns.
