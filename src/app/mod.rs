@@ -12,6 +12,7 @@ mod limits;
 mod paging;
 mod pool;
 mod reads;
+mod reconcile;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use limits::Limits;
 pub use paging::PageRequest;
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
+pub use reconcile::{Difference, Reconciliation, differences};
 
 use crate::{
     model::Allocation,

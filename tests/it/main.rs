@@ -27,6 +27,7 @@ mod kill_world;
 mod properties;
 mod rpc_allocate;
 mod rpc_errors;
+mod rpc_reconcile;
 mod rpc_serve;
 mod solve_brute;
 mod solve_budget;
