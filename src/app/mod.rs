@@ -15,6 +15,7 @@ mod limits;
 mod paging;
 mod pool;
 mod reads;
+mod reconcile;
 mod status;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use limits::Limits;
 pub use paging::PageRequest;
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
+pub use reconcile::{Difference, Reconciliation, differences};
 pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{

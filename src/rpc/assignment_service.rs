@@ -123,4 +123,13 @@ impl AssignmentService for Assignments {
         let erased = self.0.erase(erase).await.map_err(refuse)?;
         Ok(Response::new(to_proto_history::erased(&erased)))
     }
+
+    async fn reconcile_assignment(
+        &self,
+        request: Request<proto::ReconcileAssignmentRequest>,
+    ) -> Result<Response<proto::ReconcileAssignmentResponse>, Status> {
+        let (team_id, extract) = from_proto::reconcile_assignment(request.into_inner()).map_err(refuse)?;
+        let reconciliation = self.0.reconcile(&team_id, &extract).await.map_err(refuse)?;
+        Ok(Response::new(to_proto::reconciliation(&reconciliation)))
+    }
 }

@@ -29,6 +29,7 @@ mod properties;
 mod rpc_allocate;
 mod rpc_calls;
 mod rpc_errors;
+mod rpc_reconcile;
 mod rpc_serve;
 mod rpc_status;
 mod sen2;

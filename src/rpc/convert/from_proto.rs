@@ -147,6 +147,19 @@ pub(in crate::rpc) fn get_team_status(
     whole(found, team_id.map(|team_id| (team_id, as_at)))
 }
 
+pub(in crate::rpc) fn reconcile_assignment(
+    message: proto::ReconcileAssignmentRequest,
+) -> Result<(TeamId, Backlog), AllocateError> {
+    let proto::ReconcileAssignmentRequest { team_id, backlog: message } = message;
+    let mut found = Found::default();
+    let team_id = team(team_id, &mut found);
+    if message.is_none() {
+        found.field("backlog", "is missing; send the open cases and officers of the team");
+    }
+    let extract = message.map(|message| backlog(message, &mut found));
+    whole(found, team_id.zip(extract))
+}
+
 pub(in crate::rpc) fn list_caseloads(message: proto::ListCaseloadsRequest) -> Result<ListRequest, AllocateError> {
     let proto::ListCaseloadsRequest { team_id, version, officer_id, supervisor_id, case_id, page_size, page_token } =
         message;

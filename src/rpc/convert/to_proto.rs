@@ -6,8 +6,8 @@ use super::to_proto_evidence::{evidence, evidence_of_summary, officer_text, reas
 use super::to_proto_history;
 use crate::{
     app::{
-        AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Due, Explanation, MonthEnd, Page,
-        ProposalSummary, State, TeamStatus, Version,
+        AllocationRecord, AssignmentVersion, Candidate, CaseloadWithCases, Difference, Due, Explanation, MonthEnd,
+        Page, ProposalSummary, Reconciliation, State, TeamStatus, Version,
     },
     model::{
         Allocation, Caseload, Change, ChangeReason, Held, Holding, HoldingReason, StayExtension, StayReason,
@@ -286,4 +286,53 @@ fn supervisor_text(id: Option<&SupervisorId>) -> String {
 
 pub(super) fn each<T, M>(values: &[T], convert: impl Fn(&T) -> M) -> Vec<M> {
     values.iter().map(convert).collect()
+}
+
+pub(in crate::rpc) fn reconciliation(reconciliation: &Reconciliation) -> proto::ReconcileAssignmentResponse {
+    proto::ReconcileAssignmentResponse {
+        version: number(reconciliation.version),
+        etag: etag(Some(reconciliation.version)),
+        differences: each(&reconciliation.differences, difference),
+        assign_case_ids: each(&reconciliation.assign_case_ids, ToString::to_string),
+        close_case_ids: each(&reconciliation.close_case_ids, ToString::to_string),
+    }
+}
+
+fn difference(difference: &Difference) -> proto::Difference {
+    use proto::DifferenceKind as Kind;
+    let mut message = proto::Difference { sentence: difference.sentence(), ..proto::Difference::default() };
+    let kind = match difference {
+        Difference::NotAssigned { case_id, child_id } => {
+            message.case_ids = vec![case_id.to_string()];
+            message.child_id = child_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            Kind::NotAssigned
+        }
+        Difference::NotInExtract { case_id, officer_id } => {
+            message.case_ids = vec![case_id.to_string()];
+            message.assigned_officer_id = officer_text(officer_id.as_ref());
+            Kind::NotInExtract
+        }
+        Difference::OfficerLeft { case_id, officer_id } => {
+            message.case_ids = vec![case_id.to_string()];
+            message.assigned_officer_id = officer_id.to_string();
+            Kind::OfficerLeft
+        }
+        Difference::OtherOfficer { case_id, assigned_officer_id, extract_officer_id } => {
+            message.case_ids = vec![case_id.to_string()];
+            message.assigned_officer_id = officer_text(assigned_officer_id.as_ref());
+            message.extract_officer_id = extract_officer_id.to_string();
+            Kind::OtherOfficer
+        }
+        Difference::DuplicateCase { case_id, count: _ } => {
+            message.case_ids = vec![case_id.to_string()];
+            Kind::DuplicateCase
+        }
+        Difference::SeveralPlans { child_id, case_ids } => {
+            message.case_ids = case_ids.iter().map(ToString::to_string).collect();
+            message.child_id = child_id.to_string();
+            Kind::SeveralPlans
+        }
+    };
+    message.kind = kind.into();
+    message
 }
