@@ -46,7 +46,7 @@ pub(super) fn run(args: &HealthArgs) -> Outcome {
     Ok(Code::Fine)
 }
 
-pub(super) fn from_environment() -> Result<SocketAddr, Failure> {
+fn from_environment() -> Result<SocketAddr, Failure> {
     let text = env::var("CASELOAD_LISTEN").unwrap_or_else(|_| "127.0.0.1:7070".to_owned());
     text.parse().map_err(|_| {
         Failure::new(Code::Usage, format!("CASELOAD_LISTEN is `{text}`; must be an address such as 127.0.0.1:7070"))
@@ -54,7 +54,7 @@ pub(super) fn from_environment() -> Result<SocketAddr, Failure> {
 }
 
 /// A service that listens on all interfaces is asked on the loopback one.
-pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
+fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

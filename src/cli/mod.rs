@@ -30,6 +30,7 @@ mod output;
 mod paint;
 mod picture;
 mod reassign;
+mod reconcile;
 mod relabel;
 mod replay;
 mod rules;
@@ -70,6 +71,7 @@ enum Command {
     Erase(erase::EraseArgs),
     Check(check::CheckArgs),
     Status(status::StatusArgs),
+    Reconcile(reconcile::ReconcileArgs),
     Import(import::ImportArgs),
     Relabel(relabel::RelabelArgs),
     Export(export::ExportArgs),
@@ -104,6 +106,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Erase(args) => ended(erase::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
         Command::Status(args) => ended(status::run(&args)),
+        Command::Reconcile(args) => ended(reconcile::run(&args)),
         Command::Import(args) => ended(import::run(&args)),
         Command::Relabel(args) => ended(relabel::run(&args)),
         Command::Export(args) => ended(export::run(&args)),

@@ -1,69 +1,100 @@
 //! `caseload status`: how a team stands, asked of a service: children without an officer first.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
-use std::time::Duration;
 
 use clap::Args;
 use jiff::civil::Date;
-use tonic::transport::Endpoint;
+use serde_json::json;
 
 use super::{
-    exit::{Code, Failure, Outcome},
-    health::{from_environment, reachable},
+    exit::{Code, Outcome},
     input::today,
-    output, paint,
+    paint,
     picture::{Without, children, counted, grouped, heading, wrapped},
+    session::{refused, with_service},
+    team::{TeamArgs, holding_reason, tell},
 };
-use crate::rpc::proto::{self, assignment_service_client::AssignmentServiceClient};
+use crate::rpc::proto;
 
-/// Longest wait for the answer.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// Largest answer: lists of the ids of 200,000 cases.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Most ids that are printed of a list.
 const IDS_MAX: usize = 10;
 
 /// Show how a team stands: children without an officer, what waits, what is due, who has too much
 #[derive(Args, Debug)]
 pub(super) struct StatusArgs {
-    /// The team
-    #[arg(long, value_name = "ID")]
-    team: String,
-    /// Address of the service; an address of all interfaces means this machine
-    /// [default: 127.0.0.1:7070] [env: CASELOAD_LISTEN]
-    #[arg(long, value_name = "ADDRESS")]
-    server: Option<SocketAddr>,
+    #[command(flatten)]
+    team: TeamArgs,
     /// The day on which the team is looked at; today if not given
     #[arg(long, value_name = "DATE")]
     as_at: Option<Date>,
 }
 
 pub(super) fn run(args: &StatusArgs) -> Outcome {
-    let address = reachable(args.server.map_or_else(from_environment, Ok)?);
     let as_at = args.as_at.map_or_else(today, Ok)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Code::Unavailable, format!("nothing can be asked: {error}")))?;
-    let request = proto::GetTeamStatusRequest { team_id: args.team.clone(), as_at_date: as_at.to_string() };
-    let status = runtime.block_on(ask(address, request))?;
-    output::say(&text(&status))?;
-    Ok(Code::Fine)
+    let request = proto::GetTeamStatusRequest { team_id: args.team.team.clone(), as_at_date: as_at.to_string() };
+    with_service(&args.team.service, async |session| {
+        let answer = session.assignments.get_team_status(request).await.map_err(|status| refused(&status))?;
+        let status = answer.into_inner().status.unwrap_or_default();
+        tell(&args.team, &text(&status), &status_json(&status))?;
+        Ok(Code::Fine)
+    })
 }
 
-async fn ask(address: SocketAddr, request: proto::GetTeamStatusRequest) -> Result<proto::TeamStatus, Failure> {
-    let unavailable = |problem: String| {
-        Failure::new(Code::Unavailable, format!("the service on {address} does not tell: {problem}. See its log"))
+/// The whole status in JSON.
+fn status_json(status: &proto::TeamStatus) -> serde_json::Value {
+    let due = |due: &Option<proto::DueCases>| {
+        let due = due.clone().unwrap_or_default();
+        json!({"held_case_ids": due.held_case_ids, "waiting_case_ids": due.waiting_case_ids})
     };
-    let endpoint =
-        Endpoint::from_shared(format!("http://{address}")).map_err(|error| unavailable(error.to_string()))?;
-    let channel = endpoint.connect_timeout(TIMEOUT).timeout(TIMEOUT).connect().await;
-    let channel = channel.map_err(|_| unavailable("nothing answers there".to_owned()))?;
-    let mut client = AssignmentServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
-    let answer = client.get_team_status(request).await.map_err(|status| match status.code() {
-        tonic::Code::NotFound | tonic::Code::InvalidArgument => Failure::new(Code::Data, status.message().to_owned()),
-        _ => unavailable(status.message().to_owned()),
-    })?;
-    answer.into_inner().status.ok_or_else(|| unavailable("its answer is empty".to_owned()))
+    let month = |month: &proto::MonthEnd| {
+        json!({
+            "as_at": month.as_at_date,
+            "children_without_officer_count": month.children_without_officer_count,
+            "case_count": month.case_count,
+            "waiting_count": month.waiting_count,
+            "missed_count": month.missed_count,
+            "over_cap_officer_count": month.over_cap_officer_count,
+        })
+    };
+    let reason = |reason: &proto::HoldingReasonCount| json!({"reason": holding_reason(reason.reason()), "case_count": reason.case_count});
+    let age = |age: &proto::HoldingAge| json!({"from_weeks": age.from_weeks, "case_count": age.case_count});
+    let supervisor = |holdings: &proto::SupervisorHoldings| {
+        json!({
+            "supervisor_id": holdings.supervisor_id,
+            "holding_count": holdings.holding_count,
+            "max_holding_count": holdings.max_holding_count,
+            "over": holdings.over,
+        })
+    };
+    let over = |caseload: &proto::Caseload| {
+        json!({
+            "officer_id": caseload.officer_id,
+            "case_count": caseload.case_count,
+            "load_points": caseload.load_points,
+            "load_percent": caseload.load_percent,
+        })
+    };
+    json!({
+        "children_without_officer_count": status.children_without_officer_count,
+        "child_count": status.child_count,
+        "case_count": status.case_count,
+        "team_id": status.team_id,
+        "version": status.version,
+        "allocated_as_at": status.allocated_as_at_date,
+        "as_at": status.as_at_date,
+        "holding_reasons": status.holding_reason_counts.iter().map(reason).collect::<Vec<_>>(),
+        "holding_ages": status.holding_ages.iter().map(age).collect::<Vec<_>>(),
+        "supervisors": status.supervisor_holdings.iter().map(supervisor).collect::<Vec<_>>(),
+        "overdue_check_case_ids": status.overdue_check_case_ids,
+        "run_out_case_ids": status.run_out_case_ids,
+        "missed": due(&status.missed),
+        "due_soon": due(&status.due_soon),
+        "undated_case_ids": status.undated_case_ids,
+        "over_officers": status.over_caseloads.iter().map(over).collect::<Vec<_>>(),
+        "excessive_officer_ids": status.excessive_known.then_some(&status.excessive_officer_ids),
+        "known_since": status.known_since_date,
+        "trend": status.trend.iter().map(month).collect::<Vec<_>>(),
+    })
 }
 
 /// The status as a person reads it, in lines of at most 100 characters. Nothing is said by colour alone.

@@ -12,6 +12,7 @@ mod cli_check;
 mod cli_demo;
 mod cli_fixture;
 mod cli_gap;
+mod cli_reconcile;
 mod cli_rules;
 mod cli_usage;
 mod dependency_rule;

@@ -36,9 +36,9 @@ pub(super) fn write_team(files: &mut Folder, backlog: &Backlog) -> Result<(), Wr
 }
 
 /// Writes the values of a row in the order of the columns.
-type WriteRow<T> = fn(&mut Rows<'_>, &T) -> io::Result<()>;
+pub(super) type WriteRow<T> = fn(&mut Rows<'_>, &T) -> io::Result<()>;
 
-fn write_rows<T>(
+pub(super) fn write_rows<T>(
     out: &mut BufWriter<File>,
     columns: &[ColumnSpec],
     records: &[T],
@@ -54,7 +54,7 @@ fn write_rows<T>(
 
 // The patterns name every field on purpose: a new one does not compile until it is written.
 
-fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
+pub(super) fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
     let Case {
         id,
         child_id,

@@ -263,6 +263,8 @@ pub fn read_sen2(
             let token = person.token.to_string();
             let mut case = Case::new(CaseId::new(format!("{token}-{}", open.kind.name())));
             case.child_id = Some(ChildId::new(token));
+            case.kind = Some(Code::new(open.kind.name()));
+            case.stage = Some(follows.stage.clone());
             case.weight_points = Some(follows.weight_points);
             case.due_date = follows.due_date;
             case.skills = follows.skills.clone();
