@@ -26,6 +26,8 @@ fn help() {
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files and without a service
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          status       Show how a team stands: children without an officer, what waits, what is due, who has
+                       too much
           export       Write the whole problem for another solver
           rules        Show a stage catalogue, or check a file of rules or stages
           generate     Write an invented backlog: a council's from published figures, or abstract casework
@@ -80,11 +82,11 @@ fn violations_are_listed_all_at_once_with_their_lines() {
     assert_eq!(run.stdout, "");
     expect![[r#"
         caseload: 5 violations in the files:
-          officers.csv line 3, column capacity_points: is -8; must be 0 to 1000000000
-          officers.csv line 3, column officer_id: `o` is already in the list; ids must be unique
           cases.csv line 2, column weight_points: is -1; must be 0 to 1000000
           cases.csv line 3, column current_officer_id: names officer `gone`, who is not among the officers; add them (with available_until, if they left) or clear it
           cases.csv line 4, column case_id: `a` is already in the list; ids must be unique
+          officers.csv line 3, column capacity_points: is -8; must be 0 to 1000000000
+          officers.csv line 3, column officer_id: `o` is already in the list; ids must be unique
     "#]].assert_eq(&run.stderr);
 }
 
