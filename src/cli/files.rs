@@ -12,7 +12,7 @@ mod sen2;
 
 pub use backlog::write_backlog;
 pub use folder::{WriteError, write_file};
-pub use imported::{ImportRecord, write_imported};
+pub use imported::{ImportRecord, extract_date, write_imported};
 pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
 pub use reconciliation::{DifferenceRow, write_reconciliation};
 pub use result::{

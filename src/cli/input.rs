@@ -4,13 +4,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use jiff::{ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{ToSpan as _, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::exit::{Code, Failure};
+use super::files::extract_date;
 use super::gap::GapSource;
 use super::working::Working;
-use crate::import::{BacklogFiles, BacklogPlaces, ImportError, Sense, read_backlog, read_catalogue, read_rules};
-use crate::model::{Problem, Rules, Violation, input_digest};
+use crate::import::{
+    BacklogFiles, BacklogPlaces, FRESH_DAYS, ImportError, Sense, read_backlog, read_catalogue, read_rules,
+};
+use crate::model::{Note, Problem, Rules, Violation, input_digest};
 use crate::statute::{Catalogue, Holidays, resolve};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
@@ -137,8 +140,10 @@ impl BacklogSource<'_> {
         let digest = input_digest(&read.backlog, &rules);
         let resolved = resolve(&mut read.backlog, &catalogue, &Holidays::england());
         let mut found = resolved.violations;
+        let mut notes = resolved.notes;
+        notes.extend(old_extract(self.cases)?);
         let problem = match Problem::new(read.backlog, rules) {
-            Ok(problem) => Some(problem.with_notes(resolved.notes)),
+            Ok(problem) => Some(problem.with_notes(notes)),
             Err(error) => {
                 found.extend(error.violations);
                 found.sort_by_key(|violation| (violation.place.part, violation.place.position));
@@ -166,6 +171,14 @@ impl BacklogSource<'_> {
         let rules = &self.args.rules;
         read_rules(rules).map_err(|error| unusable_rules(rules, "--rules ", &error))
     }
+}
+
+/// Whether the cases were imported from an extract that is old by now.
+fn old_extract(cases: &Path) -> Result<Option<Note>, Failure> {
+    let folder = cases.parent().unwrap_or(Path::new(""));
+    let extract_date = extract_date(folder).map_err(|problem| Failure::new(Code::Data, problem))?;
+    let fresh_from = today()?.saturating_sub(FRESH_DAYS.days());
+    Ok(extract_date.filter(|day| *day < fresh_from).map(|extract_date| Note::OldExtract { extract_date }))
 }
 
 /// Today where the councils are.

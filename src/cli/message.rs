@@ -126,7 +126,7 @@ fn officer(officer: &Officer) -> proto::Officer {
         available_until_date: date(officer.available_until),
         fte_percent: small(officer.fte_percent),
         reductions: officer.reductions.iter().map(reduction).collect(),
-        absences: officer.absences.iter().map(absence).collect(),
+        absences: officer.absences.iter().copied().map(absence).collect(),
     }
 }
 
@@ -180,7 +180,7 @@ fn reduction(reduction: &Reduction) -> proto::Reduction {
     }
 }
 
-fn absence(absence: &Absence) -> proto::Absence {
+fn absence(absence: Absence) -> proto::Absence {
     proto::Absence { from_date: absence.from.to_string(), until_date: absence.until.to_string() }
 }
 

@@ -472,6 +472,11 @@ pub enum Note {
         /// The cap.
         capacity_points: i64,
     },
+    /// The backlog was imported from an extract that was more than 14 days old when it was used.
+    OldExtract {
+        /// The day of the extract.
+        extract_date: Date,
+    },
     /// Waiting prices were raised, so that no case waits while an eligible officer has room.
     RaisedWaitingPrices {
         /// How many cases.
@@ -545,6 +550,10 @@ impl fmt::Display for Note {
             Self::PeakOverCap { officer_id, week, peak_points, capacity_points } => write!(
                 f,
                 "officer {officer_id} will have {peak_points} points in the week from {week} by what is known today, over the cap of {capacity_points}."
+            ),
+            Self::OldExtract { extract_date } => write!(
+                f,
+                "the extract is of {extract_date}, more than 14 days old: cases opened since then are not in it. Import a fresh one."
             ),
             Self::RaisedWaitingPrices { case_count } => write!(
                 f,

@@ -50,6 +50,7 @@ mod start;
 mod state;
 mod stays;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod test_dice;
 mod threads;
 pub mod verify;

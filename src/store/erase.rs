@@ -110,6 +110,7 @@ impl Eraser<'_> {
                 | Note::WeighedByCatalogue { .. }
                 | Note::StaysRunOut { .. }
                 | Note::PeakOverCap { .. }
+                | Note::OldExtract { .. }
                 | Note::RaisedWaitingPrices { .. }
                 | Note::SplitGroup { .. }
                 | Note::RaisedHandoverLimit { .. }

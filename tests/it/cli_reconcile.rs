@@ -37,9 +37,32 @@ fn what_differs_is_listed_and_the_calls_proposed_mend_it() {
     let fresh = CASES.replace("c-3,k-3,plan,,10,o-1,2026-12-01\n", "c-4,k-4,assessment,request,25,,2026-09-30\n");
     workshop.write("fresh/cases.csv", &fresh);
     let told = reconcile(&workshop, " --out report").exits(3);
-    expect![[""]].assert_eq(&told.stdout);
-    expect![[""]].assert_eq(&workshop.read("report/differences.csv"));
-    expect![[""]].assert_eq(&workshop.read("report/assign.csv"));
+    expect![[r#"
+        2 differences between the extract and team north, version 1
+
+        1 open case that nobody has
+          c-4
+          Nobody has this case: assign it.
+
+        1 case not in the extract
+          c-3  (with o-1)
+          An officer holds this case, and the extract does not know it: close it, or find out why it is
+          missing.
+
+        All of them are in report/differences.csv. What would mend them here:
+          caseload assign --team north report/assign.csv
+          xargs caseload close --team north < report/close.txt
+    "#]]
+    .assert_eq(&told.stdout);
+    expect![[r#"
+        difference,case_ids,child_id,assigned_officer_id,extract_officer_id,what_to_do
+        not_assigned,c-4,k-4,,,Nobody has this case: assign it.
+        not_in_extract,c-3,,o-1,,"An officer holds this case, and the extract does not know it: close it, or find out why it is missing."
+    "#]].assert_eq(&workshop.read("report/differences.csv"));
+    expect![[r#"
+        case_id,child_id,weight_points,holding_price,area,setting_code,skills,current_officer_id,held_since,required_officer_id,pinned,group_id,due_date,waiting_since,barred_officer_ids,kind,stage,events,add_ons,obligations,stay_extension
+        c-4,k-4,25,,,,,,,,false,,2026-09-30,,,assessment,request,,,,
+    "#]].assert_eq(&workshop.read("report/assign.csv"));
     assert_eq!(workshop.read("report/close.txt"), "c-3\n");
     assert!(workshop.read("report/reconciliation.json").contains("\"close_case_ids\": [\n    \"c-3\"\n  ]"));
 
@@ -52,7 +75,28 @@ fn what_differs_is_listed_and_the_calls_proposed_mend_it() {
 fn a_status_shows_children_first_and_what_is_late() {
     let workshop = allocated();
     let status = workshop.run("status --team north --as-at 2026-09-01 --data-dir store").exits(0);
-    expect![[""]].assert_eq(&status.stdout);
+    expect![[r#"
+        CHILDREN WITHOUT AN OFFICER
+          north          0  every child has an officer
+          3 open cases; version 1, allocated as at 2026-09-01, looked at on 2026-09-01.
+
+        WAITING
+          nothing waits
+
+        DUE
+                  1  missed deadline, with an officer: c-2
+                  1  due within 4 weeks, with an officer: c-1
+
+        OFFICERS
+          nobody is over a cap
+          Who was over 110 % for 4 weeks cannot be told: the versions that are kept begin with 2026-09-01.
+
+        MONTH BY MONTH
+          last version      without     open  waiting   missed  officers
+          of the month   an officer    cases    cases            over a cap
+          2026-09-01              0        3        0        1         0
+    "#]]
+    .assert_eq(&status.stdout);
     let json = workshop.run("status --team north --as-at 2026-09-01 --json --data-dir store").exits(0);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(json["missed"]["held_case_ids"], serde_json::json!(["c-2"]));

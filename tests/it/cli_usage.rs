@@ -41,6 +41,8 @@ fn help() {
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
           status       Show how a team stands: children without an officer, what waits, what is due, who has
                        too much
+          reconcile    Compare a fresh extract with a team's current assignment: who is in one and not in
+                       the other
           import       Read a council's own extract, and write a backlog that `allocate` reads
           relabel      Turn the tokens in a file back into the council's own numbers
           export       Write the whole problem for another solver
@@ -60,6 +62,7 @@ fn help() {
            1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
               found; otherwise: the run failed
            2  an argument is missing or cannot be understood
+           3  of `reconcile`: extract and assignment differ
           64  bad configuration: no such rules, or the service's configuration cannot be used
           65  bad input: every violation is listed with its file, line and column
           69  the service's address or store cannot be had

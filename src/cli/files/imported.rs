@@ -1,16 +1,17 @@
 //! What an import leaves beside the backlog: what was wrong, what is due, and where it all comes from.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, Rows, WriteError};
 use crate::import::{Form, Module, Reject, Sen2Import};
 use crate::model::Code;
 
+const IMPORT_FILE: &str = "import.json";
 const REJECT_COLUMNS: [&str; 8] = ["file", "line", "person", "module", "field", "code", "action", "message"];
 const OBLIGATION_COLUMNS: [&str; 6] = ["case_id", "stage", "obligation", "due_date", "exemption", "longest_stay_days"];
 
@@ -55,6 +56,28 @@ pub struct ImportRecord<'a> {
     pub more_reject_count: usize,
 }
 
+/// The day of the extract that a backlog was imported from, as `import.json` in its folder says; `None` = it was not imported,
+/// or the extract told no day.
+///
+/// # Errors
+/// What is wrong with the file, if it is there and cannot be read.
+pub fn extract_date(folder: &Path) -> Result<Option<Date>, String> {
+    #[derive(Deserialize)]
+    struct Extract {
+        extract_date: Option<Date>,
+    }
+    let path = folder.join(IMPORT_FILE);
+    let unusable = |problem: String| format!("{}: {problem}; import again, or remove it", path.display());
+    match fs::read(&path) {
+        Ok(bytes) => match serde_json::from_slice::<Extract>(&bytes) {
+            Ok(extract) => Ok(extract.extract_date),
+            Err(error) => Err(unusable(error.to_string())),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(error.to_string())),
+    }
+}
+
 /// Writes `rejects.csv`, `obligations.csv` and `import.json`.
 ///
 /// # Errors
@@ -83,7 +106,7 @@ pub fn write_imported(folder: &Path, import: &Sen2Import, record: &ImportRecord<
         }
         rows.end()
     })?;
-    files.write("import.json", |out| {
+    files.write(IMPORT_FILE, |out| {
         serde_json::to_writer_pretty(&mut *out, record)?;
         io::Write::write_all(out, b"\n")
     })?;
