@@ -35,8 +35,8 @@ lint: ## check format, code, documentation, protocol and dependencies
 
 bench: ## compare versions on small and medium sizes (large: caseload bench); ARGS="name" runs those whose name has it
 	@.ci/install build
-	.ci/show-progress cargo bench $(CARGO_LOCKED) --no-run
-	cargo bench $(CARGO_LOCKED) $(ARGS)
+	.ci/show-progress cargo bench $(CARGO_LOCKED) --bench solve --no-run
+	cargo bench $(CARGO_LOCKED) --bench solve $(ARGS)
 
 bench-peers: ## compare with other solvers, for hours, going on where it stopped; ARGS=--help tells what to choose from
 	@.ci/install peers

@@ -87,6 +87,8 @@ settings! {
         "How long to serve on after health says NOT_SERVING at the end, so that balancers notice first.";
     drain_timeout = "30s", "a duration such as 500ms, 10s or 5m",
         "How long calls may take to end; solves are interrupted after half of it and answer with what they have.";
+    catalogue = "send-england", "`send-england`, `probation-england-wales`, or a TOML file",
+        "The stage catalogue: what cases of a kind or stage weigh, and when they are due.";
     log_level = "info", "`error`, `warn`, `info`, `debug` or `trace`",
         "What is logged to standard error. Ids of cases, officers and children are not, below debug.";
     log_format = "text", "`text` or `json`",
@@ -140,6 +142,8 @@ pub struct Config {
     pub queue_depth: NonZeroUsize,
     /// How to serve.
     pub serve: ServeOptions,
+    /// The stage catalogue: a name or a file, which the caller reads.
+    pub catalogue: String,
     /// How long things are kept in the store.
     pub retention: Retention,
     /// What is logged.
@@ -298,6 +302,7 @@ impl Values {
                 drain_delay: self.value("drain_delay", value::duration)?,
                 drain_timeout: self.value("drain_timeout", value::duration)?,
             },
+            catalogue: self.text("catalogue").to_owned(),
             retention: Retention {
                 request_ttl: self.value("request_ttl", value::positive_duration)?,
                 versions_max: NonZeroU64::from(

@@ -7,20 +7,26 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info};
 
 use super::{
-    AllocationRecord, Limits, Scheduler, State,
+    AllocationRecord, Limits, Scheduler, State, Statute,
     digest::{digest_of, input_digest},
     error::{AllocateError, Kind, TimeSource, Violations},
-    incumbent::{case_ids, departed_officers, missing_cases, origin, with_incumbent},
+    incumbent::{
+        case_ids, departed_officers, kept_pins, missing_cases, origin, second_extensions, with_incumbent, with_pins,
+    },
     pool::SearchTime,
 };
 use crate::{
-    model::{Allocation, Backlog, CaseId, InvalidProblem, Part, Place, Problem, Rules, Violation},
+    model::{Allocation, Backlog, CaseId, InvalidProblem, OfficerIndex, Part, Place, Problem, Rules, Violation},
     solve::{Budget, Explanation, Options, Start, explain, solve},
+    statute::resolve,
     store::{
-        AllocationId, AssignmentVersion, Digest, Proposal, RequestId, RequestKey, RequestOutcome, StoreError, TeamId,
-        Version,
+        self, AllocationId, AssignmentVersion, Digest, Identity, KeptStart, Made, Proposal, RequestId, RequestKey,
+        RequestOutcome, StoreError, TeamId, Version,
     },
 };
+
+/// The version of this program, kept with every answer.
+pub(super) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is left of a call's deadline for everything but the search, whatever the size ...
 const MARGIN: Duration = Duration::from_millis(100);
@@ -87,8 +93,21 @@ impl Scheduler {
     /// Makes an allocation. Until it is kept it stops when the future is dropped; from then on it runs to its end.
     ///
     /// # Errors
-    /// All of [`AllocateError`] but [`AllocateError::StaleProposal`] and [`AllocateError::NoDefaultSupervisor`].
-    pub async fn allocate(&self, request: Allocate) -> Result<Allocated, AllocateError> {
+    /// [`AllocateError`]; those of proposals and of day-to-day calls aside.
+    pub async fn allocate(&self, mut request: Allocate) -> Result<Allocated, AllocateError> {
+        // Before the digest: the same input under another catalogue is another input.
+        let statute = match name_catalogue(&self.statute, &mut request.rules) {
+            Ok(statute) => statute,
+            Err(unknown) => {
+                let draft = Draft {
+                    team_id: Some(request.team_id),
+                    commit: request.commit,
+                    input: Some((request.backlog, request.rules)),
+                    found: Violations { fields: Vec::new(), backlog: vec![unknown] },
+                };
+                return Err(self.refuse(draft).await);
+            }
+        };
         // A backlog of the largest size takes a good part of a second to digest: not on a thread that serves others.
         let (request, input_digest) = off_runtime(move || {
             let digest = input_digest(&request.backlog, &request.rules);
@@ -100,7 +119,7 @@ impl Scheduler {
         if let Some(key) = &key
             && let Some(outcome) = self.earlier(&request.team_id, key).await?
         {
-            return self.answer_again(request, outcome).await;
+            return self.answer_again(request, statute, outcome).await;
         }
         let current = self.store.current(&request.team_id).await?;
         let base = current.as_ref().map(AssignmentVersion::version);
@@ -109,7 +128,7 @@ impl Scheduler {
             && current.input_digest == input_digest
         {
             return self
-                .answer_with(request, AllocationRecord::of_version(current.clone(), base), current.parent)
+                .answer_with(request, statute, AllocationRecord::of_version(current.clone(), base), current.parent)
                 .await;
         }
         let time = self.search_time(&request)?;
@@ -118,34 +137,38 @@ impl Scheduler {
             team_id: request.team_id,
             etag: request.etag,
             key,
-            base,
+            current: current.clone(),
             input_digest,
             closed_case_ids: request.closed_case_ids.clone(),
         };
-        let input = Input {
+        let work = Work {
             backlog: request.backlog,
             rules: request.rules,
-            current: current.map(|current| current.allocation),
+            current,
             commit: request.commit,
             closed_case_ids: request.closed_case_ids,
             explain_case_ids: request.explain_case_ids,
             limits: self.limits.clone(),
+            statute,
             options: Options {
                 seed: request.seed,
                 threads: self.limits.threads_per_solve,
                 gap_limit: request.gap_limit,
-                start: None, // known once the problem is: see `Input::solve`
+                start: None, // known once the problem is: see `Work::solve`
             },
         };
         let (span, stop) = (Span::current(), budget.clone());
-        let ticket = self.pool.submit(&budget, move || span.in_scope(|| input.solve(&stop)))?;
-        let (allocation, explanations) = ticket.answer(time).await??;
+        let ticket = self.pool.submit(&budget, move || span.in_scope(|| work.solve(&stop)))?;
+        let Solved { allocation, input, explanations } = ticket.answer(time).await??;
+        if request.commit {
+            check_second_person(&input.rules, &allocation, Identity::Unverified, Identity::Unverified)?;
+        }
         let record = if request.validate_only {
             self.only_validated(kept, allocation)
         } else if request.commit {
-            self.commit_answer(kept, allocation).await?
+            self.commit_answer(kept, allocation, input).await?
         } else {
-            self.keep_answer(kept, allocation).await?
+            self.keep_answer(kept, allocation, input).await?
         };
         Ok(Allocated { record, explanations })
     }
@@ -153,7 +176,7 @@ impl Scheduler {
     /// Why a draft cannot be allocated: everything at once.
     pub async fn refuse(&self, draft: Draft) -> AllocateError {
         let Draft { team_id, commit, input, mut found } = draft;
-        if let Some((backlog, rules)) = input
+        if let Some((backlog, mut rules)) = input
             && self.limits.check_derived_pairs(&backlog).is_ok()
         {
             // Without the current assignment, or without a free thread, there is less to say, but still a no.
@@ -161,9 +184,14 @@ impl Scheduler {
                 Some(team_id) => self.store.current(team_id).await.ok().flatten(),
                 None => None,
             };
-            let current = current.map(|current| current.allocation);
             let budget = Budget::default();
-            let check = move || to_problem(backlog, rules, commit, current.as_deref()).err();
+            let statute = name_catalogue(&self.statute, &mut rules).unwrap_or_else(|unknown| {
+                if !found.backlog.contains(&unknown) {
+                    found.backlog.push(unknown);
+                }
+                Arc::clone(&self.statute)
+            });
+            let check = move || to_problem(backlog, rules, commit, current.as_ref(), &statute).err();
             let time = SearchTime { longest: self.limits.time_limit_max, until: None };
             if let Ok(ticket) = self.pool.submit(&budget, check)
                 && let Ok(Some(more)) = ticket.answer(time).await
@@ -191,16 +219,22 @@ impl Scheduler {
         }
     }
 
-    async fn answer_again(&self, request: Allocate, outcome: RequestOutcome) -> Result<Allocated, AllocateError> {
+    async fn answer_again(
+        &self,
+        request: Allocate,
+        statute: Arc<Statute>,
+        outcome: RequestOutcome,
+    ) -> Result<Allocated, AllocateError> {
         info!(team.id = %request.team_id, allocation.id = %outcome.allocation_id, "repeated request: earlier answer");
         let (record, base) = self.find_with_base(&request.team_id, &outcome.allocation_id).await?;
-        self.answer_with(request, record, base).await
+        self.answer_with(request, statute, record, base).await
     }
 
     /// An answer that exists already, with explanations made anew from the assignment it was made from.
     async fn answer_with(
         &self,
         request: Allocate,
+        statute: Arc<Statute>,
         record: AllocationRecord,
         base: Option<Version>,
     ) -> Result<Allocated, AllocateError> {
@@ -209,7 +243,7 @@ impl Scheduler {
         }
         let incumbent = match base {
             Some(base) => match self.store.version(&request.team_id, base).await? {
-                Some(incumbent) => Some(incumbent.allocation),
+                Some(incumbent) => Some(incumbent),
                 // Prices depend on who held what, which is no longer known: better no reasons than wrong ones.
                 None => return Ok(Allocated { record, explanations: Vec::new() }),
             },
@@ -218,7 +252,7 @@ impl Scheduler {
         let time = self.search_time(&request)?;
         let allocation = Arc::clone(&record.allocation);
         let ticket = self.pool.submit(&Budget::default(), move || {
-            let problem = to_problem(request.backlog, request.rules, false, incumbent.as_deref());
+            let problem = to_problem(request.backlog, request.rules, false, incumbent.as_ref(), &statute);
             problem.map(|problem| explain(&problem, &allocation, &request.explain_case_ids)).map_err(invalid)
         })?;
         let explanations = ticket.answer(time).await??;
@@ -244,17 +278,23 @@ impl Scheduler {
     fn only_validated(&self, kept: Kept, allocation: Arc<Allocation>) -> AllocationRecord {
         AllocationRecord {
             allocation_id: None,
-            team_id: kept.team_id,
             state: State::Validated,
-            current: kept.base,
+            current: kept.base(),
+            team_id: kept.team_id,
             create_time: self.now(),
+            had_assignment: kept.current.is_some(),
             input_digest: kept.input_digest,
-            had_assignment: kept.base.is_some(),
             allocation,
         }
     }
 
-    async fn keep_answer(&self, kept: Kept, allocation: Arc<Allocation>) -> Result<AllocationRecord, AllocateError> {
+    async fn keep_answer(
+        &self,
+        kept: Kept,
+        allocation: Arc<Allocation>,
+        input: store::Input,
+    ) -> Result<AllocationRecord, AllocateError> {
+        let base = kept.base();
         let create_time = self.now();
         let expire_time = create_time.saturating_add(self.limits.proposal_ttl).unwrap_or(Timestamp::MAX);
         let proposal = Proposal {
@@ -263,10 +303,13 @@ impl Scheduler {
             request: kept.key,
             create_time,
             expire_time,
-            base_version: kept.base,
+            base_version: base,
             input_digest: kept.input_digest,
             allocation,
             closed_case_ids: kept.closed_case_ids,
+            proposed_by: Identity::Unverified,
+            input: Some(Arc::new(input)),
+            erased_count: 0,
         };
         let (store, new) = (Arc::clone(&self.store), proposal.clone());
         let stored = to_the_end(async move { store.keep_proposal(new).await }).await??;
@@ -274,31 +317,50 @@ impl Scheduler {
             return self.find(&proposal.team_id, &stored.allocation_id).await;
         }
         info!(team.id = %proposal.team_id, allocation.id = %proposal.allocation_id, "kept a proposal");
-        Ok(AllocationRecord::of_proposal(proposal, kept.base))
+        Ok(AllocationRecord::of_proposal(proposal, base))
     }
 
-    async fn commit_answer(&self, kept: Kept, allocation: Arc<Allocation>) -> Result<AllocationRecord, AllocateError> {
+    async fn commit_answer(
+        &self,
+        kept: Kept,
+        allocation: Arc<Allocation>,
+        input: store::Input,
+    ) -> Result<AllocationRecord, AllocateError> {
+        let base = kept.base();
+        let pins = kept.current.as_ref().map(|current| kept_pins(&current.pins, &input.backlog)).unwrap_or_default();
         let assignment = AssignmentVersion {
-            parent: kept.base,
+            parent: base,
             team_id: kept.team_id,
             allocation_id: AllocationId::random(),
             request: kept.key,
             commit_time: self.now(),
             input_digest: kept.input_digest,
-            origin: origin(kept.base, &allocation),
+            origin: origin(base, &allocation),
             allocation,
+            proposed_by: Identity::Unverified,
+            committed_by: Identity::Unverified,
+            input: Some(Arc::new(input)),
+            pins,
+            erased_count: 0,
         };
-        let version = self.commit_version(assignment, &kept.etag).await?;
+        let commit = Commit { parent: kept.current.as_ref(), closed_case_ids: &kept.closed_case_ids, etag: &kept.etag };
+        let version = self.commit_version(assignment, &commit).await?;
         let current = Some(version.version());
         Ok(AllocationRecord::of_version(version, current))
     }
 
-    /// Commits, and returns the version as it is kept: an earlier one if this commit had been done before.
+    /// Commits, and returns the version as it is kept: an earlier one if this commit had been done before. Whatever made the
+    /// version, it loses no case of its parent that is not named closed.
     pub(super) async fn commit_version(
         &self,
         assignment: AssignmentVersion,
-        etag: &str,
+        commit: &Commit<'_>,
     ) -> Result<AssignmentVersion, AllocateError> {
+        if let Some(parent) = commit.parent {
+            let open = case_ids(&assignment.allocation);
+            none_missing(missing_cases(&parent.allocation, open, commit.closed_case_ids))?;
+        }
+        let etag = commit.etag;
         let (store, new) = (Arc::clone(&self.store), assignment.clone());
         let committed = to_the_end(async move { store.commit(new).await }).await?.map_err(|error| match error {
             StoreError::Conflict { current } => AllocateError::StaleEtag { given: etag.to_owned(), current },
@@ -320,34 +382,57 @@ impl Scheduler {
     }
 }
 
+/// What a version is committed on top of.
+pub(super) struct Commit<'a> {
+    pub(super) parent: Option<&'a AssignmentVersion>,
+    pub(super) closed_case_ids: &'a [CaseId],
+    /// As the caller sent it.
+    pub(super) etag: &'a str,
+}
+
 /// What is kept beside the answer.
 struct Kept {
     team_id: TeamId,
     etag: String,
     key: Option<RequestKey>,
-    base: Option<Version>,
+    current: Option<AssignmentVersion>,
     input_digest: Digest,
     closed_case_ids: Vec<CaseId>,
 }
 
+impl Kept {
+    fn base(&self) -> Option<Version> {
+        self.current.as_ref().map(AssignmentVersion::version)
+    }
+}
+
+/// What a solver thread comes back with.
+struct Solved {
+    allocation: Arc<Allocation>,
+    input: store::Input,
+    explanations: Vec<Explanation>,
+}
+
 /// What a solver thread needs.
-struct Input {
+struct Work {
     backlog: Backlog,
     rules: Rules,
-    current: Option<Arc<Allocation>>,
+    current: Option<AssignmentVersion>,
     commit: bool,
     closed_case_ids: Vec<CaseId>,
     explain_case_ids: Vec<CaseId>,
     limits: Limits,
+    statute: Arc<Statute>,
     options: Options,
 }
 
-impl Input {
-    fn solve(self, budget: &Budget) -> Result<(Arc<Allocation>, Vec<Explanation>), AllocateError> {
-        let current = self.current.as_deref();
+impl Work {
+    fn solve(self, budget: &Budget) -> Result<Solved, AllocateError> {
         self.limits.check_derived_pairs(&self.backlog)?;
-        let problem = to_problem(self.backlog, self.rules, self.commit, current).map_err(invalid)?;
+        let problem =
+            to_problem(self.backlog, self.rules, self.commit, self.current.as_ref(), &self.statute).map_err(invalid)?;
         let cases = &problem.backlog().cases;
+        let current = self.current.as_ref().map(|current| &*current.allocation);
         if self.commit
             && let Some(current) = current
         {
@@ -361,7 +446,41 @@ impl Input {
         allocation.notes.extend(current.and_then(|current| departed_officers(problem.backlog(), current)));
         agree(&allocation, cases.len())?;
         let explanations = explain(&problem, &allocation, &self.explain_case_ids);
-        Ok((Arc::new(allocation), explanations))
+        let input = store::Input {
+            backlog: problem.backlog().clone(),
+            rules: problem.rules().clone(),
+            made: Made::Solved {
+                seed: options.seed,
+                gap_limit_bits: options.gap_limit.to_bits(),
+                start: options.start.as_deref().map(kept_start),
+            },
+            program_version: PROGRAM_VERSION.to_owned(),
+        };
+        Ok(Solved { allocation: Arc::new(allocation), input, explanations })
+    }
+}
+
+fn kept_start(start: &Start) -> KeptStart {
+    let position = |officer: OfficerIndex| u32::try_from(officer.get()).expect("an index fits 32 bits");
+    KeptStart {
+        officers: start.officers.iter().map(|officer| officer.map(position)).collect(),
+        evidence: start.evidence.clone(),
+    }
+}
+
+/// A commit with more handovers than one person may decide needs a second one.
+pub(super) fn check_second_person(
+    rules: &Rules,
+    allocation: &Allocation,
+    proposed_by: Identity,
+    committed_by: Identity,
+) -> Result<(), AllocateError> {
+    let handovers = allocation.totals.handover_count + allocation.totals.release_count;
+    match rules.second_person_above_handovers {
+        Some(limit) if handovers > limit && !committed_by.is_surely_other_than(proposed_by) => {
+            Err(AllocateError::SecondPersonNeeded { handovers, limit, proposed_by, committed_by })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -384,7 +503,8 @@ fn to_problem(
     backlog: Backlog,
     rules: Rules,
     commit: bool,
-    current: Option<&Allocation>,
+    current: Option<&AssignmentVersion>,
+    statute: &Statute,
 ) -> Result<Problem, Vec<Violation>> {
     let has_default = backlog.supervisors.iter().any(|supervisor| supervisor.areas.is_empty());
     let mut found = Vec::new();
@@ -397,9 +517,17 @@ fn to_problem(
                 .to_owned(),
         });
     }
-    match Problem::new(with_incumbent(backlog, current), rules) {
-        Ok(problem) if found.is_empty() => Ok(problem),
-        Ok(_) => Err(found),
+    let incumbent = current.map(|current| &*current.allocation);
+    found.extend(incumbent.map(|incumbent| second_extensions(&backlog, incumbent)).unwrap_or_default());
+    let mut backlog = with_pins(with_incumbent(backlog, incumbent), current.map_or(&[], |current| &current.pins));
+    let resolved = resolve(&mut backlog, &statute.catalogue, &statute.holidays);
+    found.extend(resolved.violations);
+    match Problem::new(backlog, rules) {
+        Ok(problem) if found.is_empty() => Ok(problem.with_notes(resolved.notes)),
+        Ok(_) => {
+            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+            Err(found)
+        }
         Err(InvalidProblem { violations }) => {
             found.extend(violations);
             found.sort_by_key(|violation| (violation.place.part, violation.place.position));
@@ -408,13 +536,32 @@ fn to_problem(
     }
 }
 
-fn invalid(violations: Vec<Violation>) -> AllocateError {
+/// The catalogue that the rules name; they then name its version.
+pub(super) fn name_catalogue(own: &Arc<Statute>, rules: &mut Rules) -> Result<Arc<Statute>, Violation> {
+    let Some(catalogue) = own.catalogue.named(&rules.catalogue) else {
+        return Err(Violation {
+            place: Place { part: Part::Rules, position: None, field: "catalogue" },
+            value: rules.catalogue.clone(),
+            message: format!(
+                "names no catalogue of this service; leave it empty for `{}`, or name one that is shipped",
+                own.catalogue.about.name
+            ),
+        });
+    };
+    rules.catalogue = catalogue.stamp();
+    if catalogue == own.catalogue {
+        return Ok(Arc::clone(own));
+    }
+    Ok(Arc::new(Statute { catalogue, holidays: own.holidays.clone() }))
+}
+
+pub(super) fn invalid(violations: Vec<Violation>) -> AllocateError {
     AllocateError::Invalid(Violations { fields: Vec::new(), backlog: violations })
 }
 
 /// The solver has checked its answer; this is the pair to that check, on this side of the seam, before anything is
 /// stored: every case is somewhere once, and the figures say so.
-fn agree(allocation: &Allocation, case_count: usize) -> Result<(), AllocateError> {
+pub(super) fn agree(allocation: &Allocation, case_count: usize) -> Result<(), AllocateError> {
     let totals = &allocation.totals;
     let distinct: std::collections::HashSet<_> = case_ids(allocation).collect();
     let held: i64 = allocation.caseloads.iter().map(|caseload| caseload.case_count).sum();
@@ -454,7 +601,9 @@ pub(super) async fn to_the_end<T: Send + 'static>(
     tokio::spawn(step.in_current_span()).await.map_err(|_| AllocateError::Panicked("store"))
 }
 
-async fn off_runtime<T: Send + 'static>(step: impl FnOnce() -> T + Send + 'static) -> Result<T, AllocateError> {
+pub(super) async fn off_runtime<T: Send + 'static>(
+    step: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AllocateError> {
     tokio::task::spawn_blocking(step).await.map_err(|_| AllocateError::Panicked("request"))
 }
 

@@ -2,15 +2,16 @@
 
 use super::{
     AllocationRecord, Scheduler,
-    allocate::{check_etag, none_missing},
+    allocate::{self, check_etag, check_second_person},
     digest::digest_of,
     error::{AllocateError, Kind},
-    incumbent::{case_ids, missing_cases, origin},
+    incumbent::{kept_pins, origin},
     paging::{self, PageRequest, Place},
     reads::Page,
 };
 use crate::store::{
-    AllocationId, AssignmentVersion, ListPosition, Proposal, ProposalSummary, RequestId, RequestKey, TeamId, Version,
+    AllocationId, AssignmentVersion, Identity, ListPosition, Proposal, ProposalSummary, RequestId, RequestKey, TeamId,
+    Version,
 };
 
 /// Which proposal to make current.
@@ -66,7 +67,8 @@ impl Scheduler {
     ///
     /// # Errors
     /// [`AllocateError::RequestReused`], [`AllocateError::NotFound`], [`AllocateError::StaleEtag`],
-    /// [`AllocateError::StaleProposal`], [`AllocateError::MissingCases`], [`AllocateError::NoDefaultSupervisor`], and
+    /// [`AllocateError::StaleProposal`], [`AllocateError::MissingCases`], [`AllocateError::NoDefaultSupervisor`],
+    /// [`AllocateError::SecondPersonNeeded`], and
     /// those of the store.
     pub async fn commit_allocation(&self, request: Commit) -> Result<AssignmentVersion, AllocateError> {
         let Commit { team_id, allocation_id, etag, request_id } = request;
@@ -92,6 +94,10 @@ impl Scheduler {
         let base = current.as_ref().map(AssignmentVersion::version);
         check_etag(&etag, base, true)?;
         check_proposal(&proposal, current.as_ref())?;
+        let pins = match (&current, &proposal.input) {
+            (Some(current), Some(input)) => kept_pins(&current.pins, &input.backlog),
+            _ => Vec::new(),
+        };
         let assignment = AssignmentVersion {
             parent: base,
             team_id,
@@ -101,8 +107,15 @@ impl Scheduler {
             input_digest: proposal.input_digest,
             origin: origin(base, &proposal.allocation),
             allocation: proposal.allocation,
+            proposed_by: proposal.proposed_by,
+            committed_by: Identity::Unverified,
+            input: proposal.input,
+            pins,
+            erased_count: proposal.erased_count,
         };
-        self.commit_version(assignment, &etag).await
+        let closed_case_ids = &proposal.closed_case_ids;
+        let commit = allocate::Commit { parent: current.as_ref(), closed_case_ids, etag: &etag };
+        self.commit_version(assignment, &commit).await
     }
 
     pub(super) async fn find(
@@ -145,6 +158,10 @@ fn check_proposal(proposal: &Proposal, current: Option<&AssignmentVersion>) -> R
     if !proposal.allocation.has_default_supervisor {
         return Err(AllocateError::NoDefaultSupervisor);
     }
-    let Some(current) = current else { return Ok(()) };
-    none_missing(missing_cases(&current.allocation, case_ids(&proposal.allocation), &proposal.closed_case_ids))
+    match &proposal.input {
+        Some(input) => {
+            check_second_person(&input.rules, &proposal.allocation, proposal.proposed_by, Identity::Unverified)
+        }
+        None => Ok(()),
+    }
 }

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::{
-    model::{CaseId, Violation},
-    solve::FaultyAnswer,
-    store::{RequestId, StoreError, TeamId, Version},
+    model::{CaseId, OfficerId, Violation},
+    solve::{FaultyAnswer, Obstacle},
+    store::{Identity, RequestId, StoreError, TeamId, Version},
 };
 
 /// A field outside backlog and rules that cannot stand as it is.
@@ -61,6 +61,8 @@ pub enum Kind {
     Officer,
     /// A supervisor of a version.
     Supervisor,
+    /// The token of a case or child, anywhere in the history.
+    Token,
 }
 
 impl Kind {
@@ -73,6 +75,7 @@ impl Kind {
             Self::Case => "case",
             Self::Officer => "officer",
             Self::Supervisor => "supervisor",
+            Self::Token => "token",
         }
     }
 
@@ -85,6 +88,7 @@ impl Kind {
             Self::Case => "case_id",
             Self::Officer => "officer_id",
             Self::Supervisor => "supervisor_id",
+            Self::Token => "token",
         }
     }
 }
@@ -178,6 +182,78 @@ pub enum AllocateError {
         "the proposal has no default supervisor, so that a waiting case could be nobody's; allocate again with a supervisor without areas"
     )]
     NoDefaultSupervisor,
+    /// More handovers than one person may decide.
+    #[error(
+        "{handovers} cases would change officer, more than the {limit} that one person may decide under the rules: it must \
+         be proposed and committed by two people, and proposer ({}) and committer ({}) are not known to be; raise \
+         second_person_above_handovers, or propose fewer handovers",
+        proposed_by.code(),
+        committed_by.code()
+    )]
+    SecondPersonNeeded {
+        /// Handovers and releases.
+        handovers: i64,
+        /// What the rules leave to one person.
+        limit: i64,
+        /// Who proposed it.
+        proposed_by: Identity,
+        /// Who wanted to commit it.
+        committed_by: Identity,
+    },
+    /// A version whose input is not kept: it can neither be explained nor replayed, nor be changed from day to day.
+    #[error(
+        "the input of version {version} is not kept; commit an allocation, which keeps its own, and start from that"
+    )]
+    InputNotKept {
+        /// The version.
+        version: Version,
+    },
+    /// Cases that a call names are not open in the current assignment.
+    #[error("{} cases are not open in the current assignment; leave them out", case_ids.len())]
+    CasesNotOpen {
+        /// At least one, in the order in which they were named.
+        case_ids: Vec<CaseId>,
+    },
+    /// A call that would leave a team without any case.
+    #[error("these are all open cases of the team, and an assignment has at least one; leave one open")]
+    NoCaseLeft,
+    /// An officer whom a person named cannot have the case.
+    #[error("officer {officer_id} cannot have case {case_id}: {}", obstacle_text(obstacles))]
+    CannotTake {
+        /// The case.
+        case_id: CaseId,
+        /// The officer.
+        officer_id: OfficerId,
+        /// What is in the way; at least one.
+        obstacles: Vec<Obstacle>,
+    },
+    /// A version from which tokens were erased: what it was made from is not what it was.
+    #[error("{erased_count} tokens were erased from version {version}, so that it cannot be replayed")]
+    VersionErased {
+        /// The version.
+        version: Version,
+        /// How many.
+        erased_count: u32,
+    },
+    /// The version that a call was made on top of is not kept any more.
+    #[error(
+        "version {version} was made by a call on top of version {parent}, which is not kept any more; it cannot be replayed"
+    )]
+    ParentNotKept {
+        /// The version to replay.
+        version: Version,
+        /// Its parent.
+        parent: Version,
+    },
+    /// A token that is to be erased is still in use.
+    #[error(
+        "the token is in use by {} open cases of the current assignment; close them first (CloseCases), then erase",
+        case_ids.len()
+    )]
+    TokenInUse {
+        /// The open cases, at least one, by id.
+        case_ids: Vec<CaseId>,
+    },
     /// The queue is full.
     #[error("as many requests wait for a solver as may, {depth}; wait and retry")]
     QueueFull {
@@ -212,6 +288,11 @@ impl From<StoreError> for AllocateError {
             StoreError::Unavailable { .. } | StoreError::Corrupt { .. } => Self::Store(error),
         }
     }
+}
+
+fn obstacle_text(obstacles: &[Obstacle]) -> String {
+    let texts: Vec<String> = obstacles.iter().map(|obstacle| format!("the officer {obstacle}")).collect();
+    texts.join("; ")
 }
 
 fn etag_text(given: &str, current: Option<Version>) -> String {

@@ -1,17 +1,22 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
 mod commit;
+mod daily;
 mod digest;
+mod erase;
 pub mod error;
+mod history;
 mod incumbent;
 mod limits;
 mod paging;
 mod pool;
 mod reads;
+mod reconcile;
+mod status;
 
 use std::sync::Arc;
 
@@ -19,15 +24,24 @@ use jiff::Timestamp;
 
 pub use allocate::{Allocate, Allocated, Draft};
 pub use commit::Commit;
+pub use daily::DayCall;
 pub use digest::input_digest;
+pub use erase::{Erase, Erased};
 pub use error::{AllocateError, BadField, Kind, TimeSource, Violations};
-pub use incumbent::{missing_cases, origin, with_incumbent};
+pub use history::{ExplainedCase, Replayed};
+pub use incumbent::{missing_cases, origin, with_incumbent, with_pins};
 pub use limits::Limits;
 pub use paging::PageRequest;
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
+pub use reconcile::{Difference, Reconciliation, differences};
+pub use status::{Due, MonthEnd, TeamStatus};
 
-use crate::{model::Allocation, store::Proposal};
+use crate::{
+    model::Allocation,
+    statute::{Catalogue, Holidays},
+    store::Proposal,
+};
 
 /// The service. Cheap to share; every operation may be called at any time from any task.
 pub struct Scheduler {
@@ -35,13 +49,28 @@ pub struct Scheduler {
     pool: Arc<Pool>,
     limits: Limits,
     clock: Clock,
+    statute: Arc<Statute>,
+}
+
+/// What is due when, where a request does not say otherwise.
+struct Statute {
+    catalogue: Catalogue,
+    holidays: Holidays,
 }
 
 impl Scheduler {
     /// A service over this store and pool. The clock dates what is kept; it never steers a solve.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, pool: Arc<Pool>, limits: Limits, clock: Clock) -> Self {
-        Self { store, pool, limits, clock }
+        let catalogue = Catalogue::preset("send-england").expect("it is shipped");
+        Self { store, pool, limits, clock, statute: Arc::new(Statute { catalogue, holidays: Holidays::england() }) }
+    }
+
+    /// With this stage catalogue instead of the one for special educational needs casework in England.
+    #[must_use]
+    pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.statute = Arc::new(Statute { catalogue, holidays: Holidays::england() });
+        self
     }
 
     /// What one request may ask for.
@@ -135,9 +164,9 @@ impl AllocationRecord {
 }
 
 /// Types of the solver that answers have.
-pub use crate::solve::{Candidate, Explanation};
+pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};
 /// Types of the store that callers of the operations need.
 pub use crate::store::{
-    AllocationId, AssignmentVersion, Clock, Digest, Origin, ProposalSummary, RequestId, Store, StoreError, TeamId,
-    Version, system_clock,
+    Action, AllocationId, AssignmentVersion, Call, Clock, Digest, Identity, Made, Origin, OverrideReason,
+    ProposalSummary, RequestId, Store, StoreError, TeamId, Token, Version, VersionSummary, system_clock,
 };

@@ -1,6 +1,7 @@
-//! `caseload allocate`: files in, an allocation out, without a service.
+//! `caseload allocate`: files in, an allocation out, without a service; or, with --team, to a service.
 
 mod gap;
+mod team;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use super::exit::{Code, Failure, Outcome};
 use super::figures::Before;
 use super::files::{ResultMeta, write_result};
 use super::input::{BacklogSource, InputArgs, Source};
+use super::session::{ServiceArgs, WriteArgs};
 use super::summary::{self, Run};
 use super::trace::{Point, Trace};
 use super::working::{TimeLimit, Working, stop_on_interrupt};
@@ -19,7 +21,7 @@ use crate::solve::{Budget, Options, Progress, explain, solve};
 
 const TIME_LIMIT_SECONDS: f64 = 10.0;
 
-/// Allocate the cases of a backlog to its officers, from files and without a service
+/// Allocate the cases of a backlog to its officers, from files; with --team, by a service
 ///
 /// Ctrl-C stops the search, which answers with the best it has; a second Ctrl-C ends the program.
 #[derive(Debug, Args)]
@@ -43,7 +45,9 @@ For example:
   caseload allocate --cases backlog/cases.csv --officers backlog/officers.csv \\
     --supervisors backlog/supervisors.csv --as-at 2022-01-20 --out result
   caseload allocate --format gap gap12-1.txt --sense max --time-limit 60 --out result
-  caseload allocate --cases cases.csv --officers officers.csv --trace trace.jsonl")]
+  caseload allocate --cases cases.csv --officers officers.csv --trace trace.jsonl
+  caseload allocate --cases cases.csv --officers officers.csv --supervisors supervisors.csv \\
+    --team north --commit")]
 pub(super) struct AllocateArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -75,6 +79,20 @@ pub(super) struct AllocateArgs {
     /// Print one JSON object instead of the picture (peak_memory_bytes is null where the system does not tell it)
     #[arg(long)]
     json: bool,
+    /// Send the files to a service, which keeps a proposal for this team (or commits it, with --commit); held_since is not
+    /// sent. Without it nothing is sent anywhere
+    #[arg(long, value_name = "TEAM", conflicts_with_all = ["format", "out", "trace", "explain", "threads"])]
+    team: Option<String>,
+    /// With --team: make the answer the team's current assignment
+    #[arg(long, requires = "team")]
+    commit: bool,
+    /// With --team: a case of the current assignment that is closed, and so not in the files (may be given several times)
+    #[arg(long, value_name = "CASE_ID", requires = "team")]
+    closed: Vec<String>,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    service: ServiceArgs,
 }
 
 /// A number of seconds, with a fraction or without.
@@ -117,7 +135,10 @@ impl AllocateArgs {
 
 pub(super) fn run(args: &AllocateArgs) -> Outcome {
     match args.input.source() {
-        Source::Backlog(source) => allocate(args, &source),
+        Source::Backlog(source) => match &args.team {
+            Some(team_id) => team::allocate(args, team_id, &source),
+            None => allocate(args, &source),
+        },
         Source::Gap(source) => gap::allocate(args, &source),
     }
 }

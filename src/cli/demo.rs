@@ -2,7 +2,6 @@
 //! picture drawn from what the service says over gRPC.
 
 mod client;
-mod message;
 mod report;
 mod service;
 mod try_next;

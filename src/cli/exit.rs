@@ -12,6 +12,8 @@ pub(super) enum Code {
     Wrong,
     /// An argument is missing or cannot be understood.
     Usage,
+    /// Of a comparison: there are differences.
+    Differences,
     /// Rules that do not exist, or a service configuration that cannot be used.
     Configuration,
     /// Input files that can be read but not used.
@@ -28,6 +30,7 @@ impl Code {
             Self::Fine => 0,
             Self::Wrong => 1,
             Self::Usage => 2,
+            Self::Differences => 3,
             Self::Configuration => 64,
             Self::Data => 65,
             Self::Unavailable => 69,
@@ -43,6 +46,7 @@ Exit codes:
    1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
       found; otherwise: the run failed
    2  an argument is missing or cannot be understood
+   3  of `reconcile`: extract and assignment differ
   64  bad configuration: no such rules, or the service's configuration cannot be used
   65  bad input: every violation is listed with its file, line and column
   69  the service's address or store cannot be had

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::{Allocation, BoundSource, Caseload, Problem, Termination};
+use crate::model::{Allocation, BoundSource, Caseload, Problem, Termination, load_percent};
 
 /// The figures of one answer.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl Figures {
                     max_holding_count: supervisor.max_holding_count,
                 })
                 .collect(),
-            shares: allocation.caseloads.iter().map(share_of).collect(),
+            shares: allocation.caseloads.iter().map(Caseload::percent).collect(),
             notes: allocation.notes.iter().map(ToString::to_string).collect(),
         }
     }
@@ -127,24 +127,6 @@ pub(super) fn ended(termination: Termination) -> &'static str {
         Termination::StepLimit => "was stopped by the step limit",
         Termination::Interrupted => "was interrupted",
     }
-}
-
-fn share_of(caseload: &Caseload) -> Option<i64> {
-    share(caseload.load_points, caseload.case_count, caseload.capacity_points, caseload.max_case_count)
-}
-
-/// Share of the tightest cap in per cent, rounded up; `None` = no cap.
-pub(super) fn share(points: i64, cases: i64, capacity_points: Option<i64>, max_case_count: Option<i64>) -> Option<i64> {
-    /// What an officer without capacity is over by, whatever they hold.
-    const WITHOUT_CAPACITY: i64 = 10_000;
-    let of = |found: i64, cap: i64| match (found, cap) {
-        (0, _) => 0,
-        (_, 0) => WITHOUT_CAPACITY,
-        (found, cap) => (found.saturating_mul(100).saturating_add(cap - 1)) / cap,
-    };
-    let by_points = capacity_points.map(|cap| of(points, cap));
-    let by_count = max_case_count.map(|cap| of(cases, cap));
-    by_points.max(by_count)
 }
 
 /// What was so before the allocation, as the backlog tells it.
@@ -178,10 +160,9 @@ impl Before {
                 }
             }
         }
-        let shares = loads
-            .into_iter()
-            .zip(problem.instance().limits())
-            .map(|((points, cases), limits)| share(points, cases, limits.capacity_points, limits.max_case_count));
+        let shares = loads.into_iter().zip(problem.instance().limits()).map(|((points, cases), limits)| {
+            load_percent(points, cases, limits.capacity_points, limits.max_case_count)
+        });
         Self { children_without_officer_count, shares: if any_held { shares.collect() } else { Vec::new() } }
     }
 }
@@ -209,11 +190,12 @@ mod tests {
 
     #[test]
     fn a_share_is_of_the_tightest_cap_and_rounded_up() {
-        assert_eq!(share(1_801, 10, Some(1_800), None), Some(101));
-        assert_eq!(share(1_800, 10, Some(1_800), None), Some(100));
-        assert_eq!(share(900, 180, Some(1_800), Some(180)), Some(100));
-        assert_eq!(share(5, 5, None, None), None);
-        assert_eq!(share(0, 0, Some(0), None), Some(0));
-        assert!(share(1, 1, Some(0), None).unwrap() > 100);
+        assert_eq!(load_percent(1_801, 10, Some(1_800), None), Some(101));
+        assert_eq!(load_percent(1_800, 10, Some(1_800), None), Some(100));
+        assert_eq!(load_percent(900, 180, Some(1_800), Some(180)), Some(100));
+        assert_eq!(load_percent(5, 5, None, None), None);
+        assert_eq!(load_percent(0, 0, Some(0), None), Some(0));
+        assert!(load_percent(1, 1, Some(0), None).unwrap() > 100);
+        assert!(load_percent(0, 1, Some(0), None).unwrap() > 100, "cases that weigh nothing are cases");
     }
 }

@@ -4,13 +4,19 @@
 
 mod backlog;
 mod folder;
+mod imported;
 mod listed;
+mod reconciliation;
 mod result;
+mod sen2;
 
 pub use backlog::write_backlog;
 pub use folder::{WriteError, write_file};
+pub use imported::{ImportRecord, extract_date, write_imported};
 pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
+pub use reconciliation::{DifferenceRow, write_reconciliation};
 pub use result::{
     AllocationRow, HoldingRow, OfficerPricesRecord, ProofRecord, PublishedRecord, ResultFiles, ResultMeta,
     ResultRecord, SOLUTION_FILE, UnknownOfficer, read_result, write_gap_result, write_result,
 };
+pub use sen2::write_sen2;

@@ -6,11 +6,13 @@ use clap::{Args, ValueEnum};
 use jiff::civil::{Date, date};
 
 use super::exit::{Code, Failure, Outcome};
-use super::files::write_backlog;
+use super::files::{write_backlog, write_sen2};
 use super::output;
 use super::picture::{STAMP, grouped};
 use super::working::Working;
-use crate::generate::{CaseworkOptions, Census, CouncilOptions, casework, council};
+use crate::generate::{
+    CaseworkOptions, Census, CouncilOptions, Sen2CouncilOptions, Sen2Form, casework, council, sen2_council,
+};
 use crate::model::Backlog;
 
 /// The day of abstract casework, so that the same options give the same files on every day.
@@ -21,10 +23,12 @@ pub(super) const CASEWORK_DAY: Date = date(2025, 1, 16);
 /// No child is in it: published are only counts of whole councils, and everything else is drawn from the seed.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
-Files in DIR: cases.csv, officers.csv, supervisors.csv; with --shape casework also pairs.csv.
+Files in DIR: cases.csv, officers.csv, supervisors.csv; with --shape casework also pairs.csv. With --format sen2-csv or
+sen2-xml: the extract, and beside it officers.csv, supervisors.csv, owners.csv and areas.csv, for `import sen2`.
 
 For example:
   caseload generate --council Birmingham --census 2022 --officers 19 --allocated 0
+  caseload generate --council Birmingham --census 2022 --officers 75 --format sen2-csv --dirty 2 --out extract
   caseload generate --shape casework --cases 10000 --officers 200 --ratio 1.1 --out casework")]
 pub(super) struct GenerateArgs {
     /// Council, by name or code: Birmingham, or E08000025
@@ -54,9 +58,25 @@ pub(super) struct GenerateArgs {
     /// Of casework: what the points caps add up to, as a ratio to what is needed; 1.1 is tight, 0.95 short
     #[arg(long, value_name = "R", default_value = "1.1", value_parser = ratio_percent, conflicts_with = "council")]
     ratio: u16,
+    /// Of a council: a backlog for `allocate`, or a SEN2 return for `import sen2`
+    #[arg(long, value_name = "FORMAT", default_value = "backlog", conflicts_with = "shape")]
+    format: Format,
+    /// Of a SEN2 return: children whose records are broken, in per cent, in more than 40 ways
+    #[arg(long, value_name = "P", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100), conflicts_with = "shape")]
+    dirty: u8,
     /// Folder to write to
     #[arg(long, value_name = "DIR", default_value = "backlog")]
     out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Files for `allocate`
+    Backlog,
+    /// The CSV export of the SEN2 return
+    Sen2Csv,
+    /// The SEN2 return as XML
+    Sen2Xml,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,6 +108,17 @@ fn ratio_percent(text: &str) -> Result<u16, String> {
 }
 
 pub(super) fn run(args: &GenerateArgs) -> Outcome {
+    let form = match args.format {
+        Format::Sen2Csv => Some(Sen2Form::Csv),
+        Format::Sen2Xml => Some(Sen2Form::Xml),
+        Format::Backlog if args.dirty > 0 => {
+            return Err(Failure::new(Code::Usage, "--dirty is of a SEN2 return: give --format sen2-csv or sen2-xml"));
+        }
+        Format::Backlog => None,
+    };
+    if let Some(form) = form {
+        return sen2(args, form);
+    }
     let working = Working::new();
     working.phase("drawing the backlog");
     let backlog = draw(args)?;
@@ -109,19 +140,48 @@ fn draw(args: &GenerateArgs) -> Result<Backlog, Failure> {
             as_at: CASEWORK_DAY,
         })
         .map_err(|error| Failure::new(Code::Usage, error.to_string())),
-        (council_name, _) => council(&CouncilOptions {
-            council: council_name.clone().unwrap_or_default(),
-            census: match args.census {
-                Year::Of2022 => Census::January2022,
-                Year::Of2025 => Census::January2025,
-            },
-            officers,
-            overdue_percent: args.overdue,
-            allocated_percent: args.allocated,
-            seed: args.seed,
-        })
-        .map_err(|error| Failure::new(Code::Usage, error.to_string())),
+        _ => council(&council_options(args)).map_err(|error| Failure::new(Code::Usage, error.to_string())),
     }
+}
+
+fn council_options(args: &GenerateArgs) -> CouncilOptions {
+    CouncilOptions {
+        council: args.council.clone().unwrap_or_default(),
+        census: match args.census {
+            Year::Of2022 => Census::January2022,
+            Year::Of2025 => Census::January2025,
+        },
+        officers: args.officers as usize,
+        overdue_percent: args.overdue,
+        allocated_percent: args.allocated,
+        seed: args.seed,
+    }
+}
+
+/// A return as files, with the lists that go with it.
+fn sen2(args: &GenerateArgs, form: Sen2Form) -> Outcome {
+    let working = Working::new();
+    working.phase("drawing the return");
+    let options = Sen2CouncilOptions { council: council_options(args), dirty_percent: args.dirty, first_number: 1 };
+    let council = sen2_council(&options).map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    working.phase("writing the files");
+    write_sen2(&args.out, &council, form).map_err(|error| Failure::from_error(Code::Files, &error))?;
+    drop(working);
+    let file = |name: &str| quoted(&args.out.join(name));
+    output::say(&format!(
+        "a SEN2 return of {} cases, as at {}, {} rejects expected: in {}\n({STAMP})\nTo import it:\n  caseload import sen2 {} \
+         --key council.key --officers {} --supervisors {} --owners {} --areas {} --out backlog\n",
+        grouped(council.backlog.cases.len() as i64),
+        council.backlog.as_at,
+        grouped(council.expected_rejects(form).len() as i64),
+        args.out.display(),
+        quoted(&args.out),
+        file("officers.csv"),
+        file("supervisors.csv"),
+        file("owners.csv"),
+        file("areas.csv"),
+    ))?;
+    Ok(Code::Fine)
 }
 
 /// What was written, and what to do with it.

@@ -4,13 +4,17 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use jiff::{ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{ToSpan as _, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::exit::{Code, Failure};
+use super::files::extract_date;
 use super::gap::GapSource;
 use super::working::Working;
-use crate::import::{BacklogFiles, BacklogPlaces, ImportError, Sense, read_backlog, read_rules};
-use crate::model::{InvalidProblem, Problem, Rules, input_digest};
+use crate::import::{
+    BacklogFiles, BacklogPlaces, FRESH_DAYS, ImportError, Sense, read_backlog, read_catalogue, read_rules,
+};
+use crate::model::{Note, Problem, Rules, Violation, input_digest};
+use crate::statute::{Catalogue, Holidays, resolve};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
 const PRINTED_MAX: usize = 50;
@@ -32,6 +36,10 @@ pub(super) struct InputArgs {
     /// The allocation rules: `standard`, `plain` (pair costs and holding prices only), or a TOML file
     #[arg(long, value_name = "FILE|PRESET", default_value = "standard", conflicts_with = "format")]
     rules: String,
+    /// The stage catalogue, which says of cases with a kind or stage what they weigh and when they are due: one that is shipped
+    /// (`send-england`, `probation-england-wales`), or a TOML file
+    #[arg(long, value_name = "FILE|NAME", default_value = "send-england", conflicts_with = "format")]
+    catalogue: String,
     /// The day the allocation is made for, such as 2022-01-20; today if not given (of `check`: that of the answer)
     #[arg(long, value_name = "DATE", conflicts_with = "format")]
     as_at: Option<Date>,
@@ -107,7 +115,11 @@ impl BacklogSource<'_> {
     pub(super) fn read(&self, recorded: Option<Date>, working: &Working) -> Result<Input, Failure> {
         let as_at = self.args.as_at.or(recorded).map_or_else(today, Ok)?;
         working.phase("reading the files");
-        let rules = self.read_rules()?;
+        let mut rules = self.read_rules()?;
+        let is_preset = [Rules::standard(), Rules::plain()].contains(&rules);
+        let catalogue = self.read_catalogue(&rules)?;
+        // Before the digest: the same input under another catalogue is another input.
+        rules.catalogue = catalogue.stamp();
         let files = BacklogFiles {
             cases: self.cases.to_owned(),
             officers: self.officers.to_owned(),
@@ -125,10 +137,34 @@ impl BacklogSource<'_> {
             }
         }
         working.phase("checking the backlog");
-        let is_preset = [Rules::standard(), Rules::plain()].contains(&rules);
         let digest = input_digest(&read.backlog, &rules);
-        let problem = Problem::new(read.backlog, rules).map_err(|error| violations(&error, &read.places))?;
+        let resolved = resolve(&mut read.backlog, &catalogue, &Holidays::england());
+        let mut found = resolved.violations;
+        let mut notes = resolved.notes;
+        notes.extend(old_extract(self.cases)?);
+        let problem = match Problem::new(read.backlog, rules) {
+            Ok(problem) => Some(problem.with_notes(notes)),
+            Err(error) => {
+                found.extend(error.violations);
+                found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+                None
+            }
+        };
+        let Some(problem) = problem.filter(|_| found.is_empty()) else { return Err(violations(&found, &read.places)) };
         Ok(Input { problem, digest, is_preset, has_unnamed_supervisors })
+    }
+
+    /// The one that the rules name, else the one of the arguments.
+    fn read_catalogue(&self, rules: &Rules) -> Result<Catalogue, Failure> {
+        let given = &self.args.catalogue;
+        let own = read_catalogue(given).map_err(|error| unusable_rules(given, "--catalogue ", &error))?;
+        own.named(&rules.catalogue).ok_or_else(|| {
+            let message = format!(
+                "the rules name catalogue `{}`, which is neither {given} nor shipped; give it with --catalogue",
+                rules.catalogue
+            );
+            Failure::new(Code::Configuration, message)
+        })
     }
 
     fn read_rules(&self) -> Result<Rules, Failure> {
@@ -137,8 +173,16 @@ impl BacklogSource<'_> {
     }
 }
 
+/// Whether the cases were imported from an extract that is old by now.
+fn old_extract(cases: &Path) -> Result<Option<Note>, Failure> {
+    let folder = cases.parent().unwrap_or(Path::new(""));
+    let extract_date = extract_date(folder).map_err(|problem| Failure::new(Code::Data, problem))?;
+    let fresh_from = today()?.saturating_sub(FRESH_DAYS.days());
+    Ok(extract_date.filter(|day| *day < fresh_from).map(|extract_date| Note::OldExtract { extract_date }))
+}
+
 /// Today where the councils are.
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let london = TimeZone::get("Europe/London").map_err(|error| {
         Failure::new(Code::Wrong, format!("cannot tell today's date: {error}; give the day with --as-at"))
     })?;
@@ -173,8 +217,8 @@ pub(super) fn unusable_rules(name: &str, option: &str, error: &ImportError) -> F
     }
 }
 
-fn violations(error: &InvalidProblem, places: &BacklogPlaces) -> Failure {
-    listed("in the files", error.violations.iter().map(|violation| places.locate(violation)), error.violations.len())
+fn violations(found: &[Violation], places: &BacklogPlaces) -> Failure {
+    listed("in the files", found.iter().map(|violation| places.locate(violation)), found.len())
 }
 
 pub(super) fn listed(place: &str, sentences: impl Iterator<Item = String>, count: usize) -> Failure {

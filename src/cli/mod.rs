@@ -2,29 +2,45 @@
 //!
 //! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
 //! `trace` (how a solve went), `figures` and `picture` (what people see of an answer), `gap` (the same of a published
-//! instance), `files` (folders that are written and read back).
+//! instance), `files` (folders that are written and read back); of the commands that talk to a service, `session` (which,
+//! and how) and `team` (whose assignment).
 
 mod allocate;
+mod assign;
 mod bench;
 mod check;
+mod close;
+mod commit;
 mod completions;
 mod demo;
+mod erase;
 mod exit;
+mod explain;
 mod export;
 mod figures;
 pub mod files;
 mod gap;
 mod generate;
 mod health;
+mod import;
 mod input;
 mod memory;
+mod message;
 mod output;
 mod paint;
 mod picture;
+mod reassign;
+mod reconcile;
+mod relabel;
+mod replay;
 mod rules;
 mod serve;
+mod session;
+mod status;
 mod summary;
+mod team;
 mod trace;
+mod versions;
 mod working;
 
 use clap::{Parser, Subcommand};
@@ -44,8 +60,20 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
-    Allocate(allocate::AllocateArgs),
+    Allocate(Box<allocate::AllocateArgs>),
+    Commit(commit::CommitArgs),
+    Assign(assign::AssignArgs),
+    Reassign(reassign::ReassignArgs),
+    Close(close::CloseArgs),
+    Explain(explain::ExplainArgs),
+    Versions(versions::VersionsArgs),
+    Replay(replay::ReplayArgs),
+    Erase(erase::EraseArgs),
     Check(check::CheckArgs),
+    Status(status::StatusArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Import(import::ImportArgs),
+    Relabel(relabel::RelabelArgs),
     Export(export::ExportArgs),
     Rules(rules::RulesArgs),
     Generate(generate::GenerateArgs),
@@ -68,7 +96,19 @@ fn dispatch(command: Command) -> u8 {
         Command::Serve(args) => ended(serve::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
+        Command::Commit(args) => ended(commit::run(&args)),
+        Command::Assign(args) => ended(assign::run(&args)),
+        Command::Reassign(args) => ended(reassign::run(&args)),
+        Command::Close(args) => ended(close::run(&args)),
+        Command::Explain(args) => ended(explain::run(&args)),
+        Command::Versions(args) => ended(versions::run(&args)),
+        Command::Replay(args) => ended(replay::run(&args)),
+        Command::Erase(args) => ended(erase::run(&args)),
         Command::Check(args) => ended(check::run(&args)),
+        Command::Status(args) => ended(status::run(&args)),
+        Command::Reconcile(args) => ended(reconcile::run(&args)),
+        Command::Import(args) => ended(import::run(&args)),
+        Command::Relabel(args) => ended(relabel::run(&args)),
         Command::Export(args) => ended(export::run(&args)),
         Command::Rules(args) => ended(rules::run(&args)),
         Command::Generate(args) => ended(generate::run(&args)),

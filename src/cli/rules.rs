@@ -170,6 +170,10 @@ fn meaning(clock: &Clock) -> String {
     if let Some(extension) = clock.extension {
         let _ = write!(text, ", {extension} more for a good reason");
     }
+    if !clock.ended_by.is_empty() {
+        let events: Vec<&str> = clock.ended_by.iter().map(Name::as_str).collect();
+        let _ = write!(text, ", done by {}", events.join(" or "));
+    }
     if clock.rolls_over_tribunal_breaks {
         text.push_str(", past August and Christmas");
     }
@@ -189,6 +193,13 @@ fn conditions(stage: &Stage) -> String {
     if !stage.skills.is_empty() {
         let skills: Vec<&str> = stage.skills.iter().map(Name::as_str).collect();
         let _ = write!(text, "needs {}; ", skills.join(", "));
+    }
+    if stage.planned_transfer && !stage.skills.is_empty() {
+        text.push_str("coming into it is no handover; ");
+    }
+    if !stage.barred_to_officers_of.is_empty() {
+        let stages: Vec<&str> = stage.barred_to_officers_of.iter().map(Name::as_str).collect();
+        let _ = write!(text, "not by who has {}; ", stages.join(", "));
     }
     let _ = write!(text, "waits {} at most; {}", stage.longest_stay, stage.source);
     text

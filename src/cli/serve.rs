@@ -7,10 +7,13 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use tracing::info;
 
 use super::exit::{Code, Failure, Outcome};
+use super::input::unusable_rules;
 use crate::{
     app::{Pool, Scheduler, error::chain},
     config::{Config, Flags, StoreChoice},
+    import::read_catalogue,
     rpc::{self, Drained},
+    statute::Catalogue,
     store::{EmbeddedStore, RedisOptions, RedisStore, Store, system_clock},
     telemetry,
 };
@@ -83,9 +86,11 @@ pub(super) fn run(args: &ServeArgs) -> Outcome {
     let variable = |name: &str| std::env::var(name).ok();
     let config = Config::load(&flags, variable, |file| fs::read_to_string(file))
         .map_err(|error| Failure::from_error(Code::Configuration, &error))?;
+    let catalogue =
+        read_catalogue(&config.catalogue).map_err(|error| unusable_rules(&config.catalogue, "catalogue ", &error))?;
     telemetry::start(config.log);
     let runtime = Runtime::new().map_err(|error| unavailable(format!("no threads can be started: {error}")))?;
-    let ended = runtime.block_on(serve(&config));
+    let ended = runtime.block_on(serve(&config, catalogue));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     match ended.map_err(unavailable)? {
         Drained::Wholly => Ok(Code::Fine),
@@ -97,11 +102,12 @@ fn unavailable(problem: String) -> Failure {
     Failure::new(Code::Unavailable, problem)
 }
 
-async fn serve(config: &Config) -> Result<Drained, String> {
+async fn serve(config: &Config, catalogue: Catalogue) -> Result<Drained, String> {
     let store = open_store(config)?;
     let pool = Pool::start(config.solver_threads, config.queue_depth);
     let pool = pool.map_err(|error| format!("no solver threads can be started: {error}"))?;
     let scheduler = Scheduler::new(store, Arc::new(pool), config.limits.clone(), system_clock());
+    let scheduler = scheduler.with_catalogue(catalogue);
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}. Choose another address with --listen", config.listen)
     })?;
@@ -115,7 +121,8 @@ async fn serve(config: &Config) -> Result<Drained, String> {
     Ok(drained)
 }
 
-fn open_store(config: &Config) -> Result<Arc<dyn Store>, String> {
+/// The store that is configured.
+pub(super) fn open_store(config: &Config) -> Result<Arc<dyn Store>, String> {
     match &config.store {
         StoreChoice::Embedded { data_dir } => {
             create_private(data_dir)

@@ -170,6 +170,7 @@ fn push_units(instance: &mut Instance, world: &World, first_officer: usize, seed
             handover_count: u32::from(holder.is_some_and(|holder| holder != officer)),
         }));
         let unit = Unit {
+            stay_is_over: false,
             case_count: 1,
             child_count: 1,
             anchor: holder.map_or(Anchor::None, |officer| Anchor::Held(index(officer))),

@@ -130,6 +130,19 @@ pub fn council_names() -> Vec<String> {
 /// # Errors
 /// An unknown council, one without figures for the day, or options out of range: see [`CouncilError`].
 pub fn council(options: &CouncilOptions) -> Result<Backlog, CouncilError> {
+    Ok(draw_council(options)?.backlog)
+}
+
+/// A backlog, and what of its making is not in it.
+pub(super) struct Drawn {
+    pub(super) backlog: Backlog,
+    /// The stage of each case.
+    pub(super) stages: Vec<Stage>,
+    /// Code of the council.
+    pub(super) council_code: String,
+}
+
+pub(super) fn draw_council(options: &CouncilOptions) -> Result<Drawn, CouncilError> {
     if options.officers == 0 {
         return Err(CouncilError::NoOfficers);
     }
@@ -145,18 +158,19 @@ pub fn council(options: &CouncilOptions) -> Result<Backlog, CouncilError> {
     let stock = Stock::of(&figures, options.census)
         .ok_or_else(|| CouncilError::NotPublished { council: figures.name.clone() })?;
 
-    let mut cases = draw_cases(&figures, &stock, options);
+    let (stages, mut cases) = draw_cases(&figures, &stock, options);
     let area_count = (cases.len() / CASES_AN_AREA).clamp(1, AREAS_MAX);
     let areas = draw_areas(&mut cases, area_count, &figures, &stock, options.seed);
     let team = Team::new(&cases, &areas, options.officers);
     draw_officers_of_cases(&mut cases, &areas, &team, options);
-    Ok(Backlog {
+    let backlog = Backlog {
         as_at: options.census.day(),
         cases,
         officers: team.officers(&areas),
         supervisors: supervisors(area_count),
         pairs: None,
-    })
+    };
+    Ok(Drawn { backlog, stages, council_code: figures.code })
 }
 
 /// How many cases there are, by stage.
@@ -229,15 +243,15 @@ fn exact_share(count: usize, percent: u8, dice: &mut Dice) -> Vec<bool> {
 }
 
 /// The cases with weight, due date, skill and time waited; still without area and officer.
-fn draw_cases(figures: &Figures, stock: &Stock, options: &CouncilOptions) -> Vec<Case> {
+fn draw_cases(figures: &Figures, stock: &Stock, options: &CouncilOptions) -> (Vec<Stage>, Vec<Case>) {
     let mut dice = Dice::new(options.seed, 1);
     let as_at = options.census.day();
     let setting = Setting { as_at, ages: &figures.ages, amend_per_mille: stock.amend_per_mille };
     let mut stages = stock.stages();
     dice.shuffle(&mut stages);
     let overdue = exact_share(stages.len(), options.overdue_percent, &mut dice);
-    let drawn = stages.into_iter().zip(overdue).enumerate().map(|(position, (stage, is_overdue))| {
-        let profile = stage::profile(stage, is_overdue, &setting, &mut dice);
+    let drawn = stages.iter().zip(overdue).enumerate().map(|(position, (stage, is_overdue))| {
+        let profile = stage::profile(*stage, is_overdue, &setting, &mut dice);
         let waited_since = days_later(as_at, -dice.between(0, WAITED_DAYS_MAX));
         Case {
             child_id: Some(ChildId::new(format!("child-{:06}", position + 1))),
@@ -248,7 +262,8 @@ fn draw_cases(figures: &Figures, stock: &Stock, options: &CouncilOptions) -> Vec
             ..Case::new(CaseId::new(format!("case-{:06}", position + 1)))
         }
     });
-    drawn.collect()
+    let cases = drawn.collect();
+    (stages, cases)
 }
 
 /// Gives every case an area, most of them a school, and some a sibling next to them in the list.

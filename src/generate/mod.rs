@@ -8,9 +8,11 @@ mod council;
 mod dice;
 mod figures;
 mod pools;
+mod sen2;
 mod stage;
 mod team;
 
 pub use casework::{CaseworkError, CaseworkOptions, casework, casework_instance, casework_pools_instance};
 pub use council::{Census, CouncilError, CouncilOptions, council, council_names};
 pub use pools::council_pools;
+pub use sen2::{ExpectedReject, Sen2Council, Sen2CouncilOptions, Sen2Form, Sen2Module, sen2_council};

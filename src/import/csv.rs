@@ -27,6 +27,12 @@ pub(crate) const CASE_COLUMNS: &[ColumnSpec] = &[
     optional("due_date"),
     optional("waiting_since"),
     optional("barred_officer_ids"),
+    optional("kind"),
+    optional("stage"),
+    optional("events"),
+    optional("add_ons"),
+    optional("obligations"),
+    optional("stay_extension"),
 ];
 
 pub(crate) const OFFICER_COLUMNS: &[ColumnSpec] = &[
@@ -40,6 +46,9 @@ pub(crate) const OFFICER_COLUMNS: &[ColumnSpec] = &[
     optional("supervisor_id"),
     optional("available_from"),
     optional("available_until"),
+    optional("fte_percent"),
+    optional("reductions"),
+    optional("absences"),
 ];
 
 pub(crate) const SUPERVISOR_COLUMNS: &[ColumnSpec] =
@@ -68,6 +77,12 @@ pub(super) fn read_cases(path: &Path, errors: &mut Errors) -> Read<Case> {
     let due_date = table.column("due_date");
     let waiting_since = table.column("waiting_since");
     let barred_officer_ids = table.column("barred_officer_ids");
+    let kind = table.column("kind");
+    let stage = table.column("stage");
+    let events = table.column("events");
+    let add_ons = table.column("add_ons");
+    let obligations = table.column("obligations");
+    let stay_extension = table.column("stay_extension");
     read_rows(table, |row| Case {
         id: CaseId::from(row.required(case_id)),
         child_id: row.text(child_id).map(ChildId::from),
@@ -84,6 +99,13 @@ pub(super) fn read_cases(path: &Path, errors: &mut Errors) -> Read<Case> {
         due_date: row.date(due_date),
         waiting_since: row.date(waiting_since),
         barred_officer_ids: row.list(barred_officer_ids),
+        kind: row.text(kind).map(Code::from),
+        stage: row.text(stage).map(Code::from),
+        events: row.parsed_list(events),
+        add_ons: row.parsed_list(add_ons),
+        obligations: row.parsed_list(obligations),
+        stay_extension: row.parsed_list(stay_extension).into_iter().next().map(Box::new),
+        derived: None,
     })
 }
 
@@ -99,6 +121,9 @@ pub(super) fn read_officers(path: &Path, errors: &mut Errors) -> Read<Officer> {
     let supervisor_id = table.column("supervisor_id");
     let available_from = table.column("available_from");
     let available_until = table.column("available_until");
+    let fte_percent = table.column("fte_percent");
+    let reductions = table.column("reductions");
+    let absences = table.column("absences");
     read_rows(table, |row| Officer {
         id: OfficerId::from(row.required(officer_id)),
         capacity_points: row.integer(capacity_points),
@@ -110,6 +135,10 @@ pub(super) fn read_officers(path: &Path, errors: &mut Errors) -> Read<Officer> {
         supervisor_id: row.text(supervisor_id).map(SupervisorId::from),
         available_from: row.date(available_from),
         available_until: row.date(available_until),
+        fte_percent: row.integer(fte_percent),
+        reductions: row.parsed_list(reductions),
+        absences: row.parsed_list(absences),
+        former_intake: Vec::new(),
     })
 }
 

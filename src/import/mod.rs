@@ -10,13 +10,14 @@ mod error;
 mod gap;
 mod lines;
 mod rules;
+mod sen2;
 mod table;
 
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use crate::model::{Backlog, Part, Violation};
+use crate::model::{Backlog, Case, Pair, Part, Violation};
 
 pub use catalogue::{is_catalogue, read_catalogue};
 pub(crate) use csv::{CASE_COLUMNS, OFFICER_COLUMNS, PAIR_COLUMNS, SUPERVISOR_COLUMNS};
@@ -25,6 +26,11 @@ pub use error::{ERRORS_MAX, FileError, ImportError};
 pub use gap::{GapInstance, GapSolution, Sense, read_gap, read_gap_solution};
 use lines::Lines;
 pub use rules::read_rules;
+pub use sen2::{
+    Action, CaseKind, Counts, Derived, FRESH_DAYS, Field, Form, KeyError, KeyFile, Labels, Module, Obligation,
+    REJECTS_MAX, Reject, RejectCode, Rejects, Relabelled, Sen2Import, Sen2Options, TokenSource, Tokeniser, read_key,
+    read_labels, read_or_make_key, read_sen2, relabel,
+};
 pub(crate) use table::{ColumnSpec, Table, file_name, optional, required};
 
 /// The files of a backlog.
@@ -69,6 +75,35 @@ impl ReadBacklog {
     pub fn locate(&self, violation: &Violation) -> String {
         self.places.locate(violation)
     }
+}
+
+/// New cases as a file has them, and where each of them stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCases {
+    /// The cases, in the order of the file.
+    pub cases: Vec<Case>,
+    /// Their pairs, in the order of the file; `None` = no file of pairs.
+    pub pairs: Option<Vec<Pair>>,
+    case_lines: Lines,
+}
+
+impl NewCases {
+    /// The line of the file on which a case starts, from 1.
+    #[must_use]
+    pub fn line(&self, position: usize) -> Option<u64> {
+        self.case_lines.line(position)
+    }
+}
+
+/// Reads new cases, with the columns of `cases.csv` and `pairs.csv`. Errors as of [`read_backlog`].
+///
+/// # Errors
+/// Everything that is wrong with the files, at once.
+pub fn read_new_cases(cases: &Path, pairs: Option<&Path>) -> Result<NewCases, ImportError> {
+    let mut errors = Errors::default();
+    let (cases, case_lines) = csv::read_cases(cases, &mut errors);
+    let pairs = pairs.map(|path| csv::read_pairs(path, &mut errors).0);
+    errors.into_result(NewCases { cases, pairs, case_lines })
 }
 
 /// Where the records of a backlog stand in its files: a few bytes, whatever the size of the files.

@@ -243,6 +243,19 @@ impl<'t> Row<'t> {
         text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(T::from).collect()
     }
 
+    /// A list separated by `;` whose parts have a text form of their own; empty parts are left out.
+    pub(crate) fn parsed_list<T: std::str::FromStr<Err = String>>(&mut self, column: Column) -> Vec<T> {
+        let parts: Vec<&str> = self.list(column);
+        let mut values = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part.parse() {
+                Ok(value) => values.push(value),
+                Err(problem) => self.error(column, || format!("{}: {problem}", quoted(part))),
+            }
+        }
+        values
+    }
+
     /// A value in the shape that `parse` knows; `wanted` is what it should have been.
     pub(crate) fn parsed<T>(&mut self, column: Column, parse: impl Fn(&str) -> Option<T>, wanted: &str) -> Option<T> {
         let text = self.text(column)?;

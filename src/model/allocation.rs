@@ -5,7 +5,10 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::units::{CaseId, Code, GroupId, OfficerId, SupervisorId};
+use super::{
+    obligation::StayExtension,
+    units::{CaseId, Code, GroupId, OfficerId, SupervisorId},
+};
 
 /// Price unit of a [`Proof`]: one whole price is 2^16 of these.
 pub const PROOF_SCALE: i64 = 1 << 16;
@@ -19,6 +22,12 @@ pub struct Held {
     pub officer_id: OfficerId,
     /// First day with this officer, if known: `as_at` of the allocation that gave it.
     pub since: Option<Date>,
+    /// Nearest due date; `None` = not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<Date>,
+    /// Its officer is whom the family turns to: one case of each child is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named_contact: bool,
 }
 
 /// Why a case waits. A closed list.
@@ -39,11 +48,13 @@ pub enum HoldingReason {
     SearchStopped,
     /// An eligible officer has room, but under the prices entered that costs more than waiting.
     WaitingCostsLess,
+    /// An eligible officer has room, but the call that made this version gives no officers.
+    RoomNotGiven,
 }
 
 impl HoldingReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoEligibleOfficer,
         Self::AllFull,
         Self::DisplacedByUrgency,
@@ -51,6 +62,7 @@ impl HoldingReason {
         Self::GroupDoesNotFit,
         Self::SearchStopped,
         Self::WaitingCostsLess,
+        Self::RoomNotGiven,
     ];
 
     /// The code used in files: `no_eligible_officer`.
@@ -64,6 +76,7 @@ impl HoldingReason {
             Self::GroupDoesNotFit => "group_does_not_fit",
             Self::SearchStopped => "search_stopped",
             Self::WaitingCostsLess => "waiting_costs_less",
+            Self::RoomNotGiven => "room_not_given",
         }
     }
 
@@ -83,6 +96,9 @@ impl HoldingReason {
             Self::SearchStopped => "The search was stopped before it came to this case: allow more time.",
             Self::WaitingCostsLess => {
                 "An eligible officer has room, but the prices entered make waiting cheaper: raise the holding price."
+            }
+            Self::RoomNotGiven => {
+                "An eligible officer has room that was not given to anybody yet: assign cases, or allocate again."
             }
         }
     }
@@ -107,8 +123,17 @@ pub struct Holding {
     pub waiting_since: Date,
     /// The supervisor looks at it again by this day.
     pub check_by: Date,
-    /// Last day it may stay on the holding list.
+    /// Last day it may stay on the holding list, an extension counted.
     pub longest_stay_until: Date,
+    /// The one extension of its stay, if somebody gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay_extension: Option<StayExtension>,
+    /// Nearest due date; `None` = not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<Date>,
+    /// Whoever takes it is whom the family turns to: one case of each child is. Until then its supervisor is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named_contact: bool,
 }
 
 /// What one officer holds after the allocation, against the caps.
@@ -128,8 +153,45 @@ pub struct Caseload {
     pub max_case_count: Option<i64>,
     /// Cases given by this allocation.
     pub new_case_count: i64,
-    /// Above a cap; only by cases that were there before, or pinned.
+    /// Above a cap, or without capacity and holding cases; only by cases that were there before, or pinned.
     pub over: bool,
+    /// Points in the heaviest of the next 52 weeks, by what is known today; `None` = the same in all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak: Option<Peak>,
+    /// Days within the 7 to this one on which the officer was given cases that they no longer hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_intake: Vec<Date>,
+}
+
+/// The heaviest week to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Its first day.
+    pub week: Date,
+    /// Points in it.
+    pub points: i64,
+}
+
+impl Caseload {
+    /// See [`load_percent`].
+    #[must_use]
+    pub fn percent(&self) -> Option<i64> {
+        load_percent(self.load_points, self.case_count, self.capacity_points, self.max_case_count)
+    }
+}
+
+/// Share of the tightest cap that points and cases take, in per cent, rounded up; `None` = no cap. Who has cases and no
+/// capacity is at 10,000 %, whatever they weigh: never at 0.
+#[must_use]
+pub fn load_percent(points: i64, cases: i64, capacity_points: Option<i64>, max_case_count: Option<i64>) -> Option<i64> {
+    const WITHOUT_CAPACITY: i64 = 10_000;
+    let of = |found: i64, cap: i64| match (found, cap) {
+        (_, 0) if points > 0 || cases > 0 => WITHOUT_CAPACITY,
+        (0, _) | (_, 0) => 0,
+        (found, cap) => found.saturating_mul(100).saturating_add(cap - 1) / cap,
+    };
+    let by_points = capacity_points.map(|cap| of(points, cap));
+    by_points.max(max_case_count.map(|cap| of(cases, cap)))
 }
 
 /// Why a case changed hands.
@@ -148,6 +210,8 @@ pub enum ChangeReason {
     Handover,
     /// It left an officer who stays for the holding list (`release_to_holding`).
     Released,
+    /// It has come into a stage that other officers have: planned work, no handover.
+    PlannedTransfer,
 }
 
 impl ChangeReason {
@@ -161,6 +225,7 @@ impl ChangeReason {
             Self::Required => "required",
             Self::Handover => "handover",
             Self::Released => "released",
+            Self::PlannedTransfer => "planned_transfer",
         }
     }
 }
@@ -373,6 +438,44 @@ pub enum Note {
     UndatedCases {
         /// How many.
         case_count: i64,
+        /// Which, by id; none in records from before they were listed.
+        #[serde(default)]
+        case_ids: Vec<CaseId>,
+    },
+    /// Cases weigh what the stage catalogue says.
+    WeighedByCatalogue {
+        /// Its version.
+        version: String,
+        /// What it says of its points.
+        note: String,
+        /// How many cases.
+        case_count: i64,
+    },
+    /// Cases of a stage that wants another officer than an earlier one, where nobody is known who had that.
+    UnbarredCases {
+        /// Which.
+        case_ids: Vec<CaseId>,
+    },
+    /// Cases whose stay on a holding list has run out: their price of waiting was raised above every other.
+    StaysRunOut {
+        /// How many of those that had no officer before.
+        case_count: i64,
+    },
+    /// What is known of the weeks to come takes an officer over the points cap.
+    PeakOverCap {
+        /// The officer.
+        officer_id: OfficerId,
+        /// The first day of the heaviest week.
+        week: Date,
+        /// Points in that week.
+        peak_points: i64,
+        /// The cap.
+        capacity_points: i64,
+    },
+    /// The backlog was imported from an extract that was more than 14 days old when it was used.
+    OldExtract {
+        /// The day of the extract.
+        extract_date: Date,
     },
     /// Waiting prices were raised, so that no case waits while an eligible officer has room.
     RaisedWaitingPrices {
@@ -426,9 +529,32 @@ impl fmt::Display for Note {
                 f,
                 "{officer_count} officers have no cap of their own: {max_case_count} cases each is assumed. Give capacity_points or max_case_count to change it."
             ),
-            Self::UndatedCases { case_count } => {
-                write!(f, "{case_count} cases have no due date and count as due today. Give due_date to change it.")
+            Self::UndatedCases { case_count, case_ids } => write!(
+                f,
+                "{case_count} cases have no due date and count as due today{}. Give due_date to change it.",
+                first_ids(case_ids)
+            ),
+            Self::WeighedByCatalogue { version, note, case_count } => {
+                write!(f, "{case_count} cases weigh what the stage catalogue {version} says: {note}.")
             }
+            Self::UnbarredCases { case_ids } => write!(
+                f,
+                "{} cases want another officer than an earlier stage had, and it is not known who had that{}. Give barred_officer_ids.",
+                case_ids.len(),
+                first_ids(case_ids)
+            ),
+            Self::StaysRunOut { case_count } => write!(
+                f,
+                "the longest stay of {case_count} cases without an officer has run out: they come before every case whose has not."
+            ),
+            Self::PeakOverCap { officer_id, week, peak_points, capacity_points } => write!(
+                f,
+                "officer {officer_id} will have {peak_points} points in the week from {week} by what is known today, over the cap of {capacity_points}."
+            ),
+            Self::OldExtract { extract_date } => write!(
+                f,
+                "the extract is of {extract_date}, more than 14 days old: cases opened since then are not in it. Import a fresh one."
+            ),
             Self::RaisedWaitingPrices { case_count } => write!(
                 f,
                 "the waiting price of {case_count} cases was raised above every price of having an officer, so that no case waits while there is room."
@@ -452,6 +578,17 @@ impl fmt::Display for Note {
                 write!(f, "no officer covers area {area}, where {case_count} cases are.")
             }
         }
+    }
+}
+
+/// `: a, b, c and 4 more`; nothing for no ids.
+fn first_ids(case_ids: &[CaseId]) -> String {
+    const SHOWN_MAX: usize = 10;
+    let shown: Vec<&str> = case_ids.iter().take(SHOWN_MAX).map(CaseId::as_str).collect();
+    match (shown.is_empty(), case_ids.len().saturating_sub(SHOWN_MAX)) {
+        (true, _) => String::new(),
+        (false, 0) => format!(": {}", shown.join(", ")),
+        (false, more) => format!(": {} and {more} more", shown.join(", ")),
     }
 }
 

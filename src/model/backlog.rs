@@ -4,7 +4,11 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::units::{CaseId, ChildId, Code, GroupId, OfficerId, SupervisorId};
+use super::{
+    hours::{Absence, Reduction},
+    obligation::{AddOn, Derived, Event, Obligation, StayExtension},
+    units::{CaseId, ChildId, Code, GroupId, OfficerId, SupervisorId},
+};
 
 /// Largest weight of a case, and largest extra weight of a handover, in points.
 pub const WEIGHT_POINTS_MAX: i64 = 1_000_000;
@@ -50,6 +54,20 @@ pub struct Case {
     pub waiting_since: Option<Date>,
     /// Officers who must not get the case.
     pub barred_officer_ids: Vec<OfficerId>,
+    /// Kind in the stage catalogue: `plan`, `assessment`, `appeal`, `complaint`.
+    pub kind: Option<Code>,
+    /// Stage in the catalogue; `None` = where its events say so.
+    pub stage: Option<Code>,
+    /// What has happened, and is planned.
+    pub events: Vec<Event>,
+    /// Facts with points of their own.
+    pub add_ons: Vec<AddOn>,
+    /// Open duties; none = those of the stage whose clocks run from the events.
+    pub obligations: Vec<Obligation>,
+    /// It may stay longer on a holding list than its stage allows.
+    pub stay_extension: Option<Box<StayExtension>>,
+    /// What the catalogue says of it; `None` = nothing, or not asked yet.
+    pub derived: Option<Box<Derived>>,
 }
 
 impl Case {
@@ -72,6 +90,13 @@ impl Case {
             due_date: None,
             waiting_since: None,
             barred_officer_ids: Vec::new(),
+            kind: None,
+            stage: None,
+            events: Vec::new(),
+            add_ons: Vec::new(),
+            obligations: Vec::new(),
+            stay_extension: None,
+            derived: None,
         }
     }
 }
@@ -81,7 +106,8 @@ impl Case {
 pub struct Officer {
     /// Unique token of the officer.
     pub id: OfficerId,
-    /// Points cap, `0..=1_000_000_000`; 0 = an officer without capacity; `None` = no points cap.
+    /// Points cap, `0..=1_000_000_000`; 0 = an officer without capacity; `None` = by hours and reductions where either is
+    /// given, else no points cap.
     pub capacity_points: Option<i64>,
     /// Case-count cap, `0..=1_000_000_000`. `None` = none where `capacity_points` is given, else the rules' default.
     pub max_case_count: Option<i64>,
@@ -99,6 +125,15 @@ pub struct Officer {
     pub available_from: Option<Date>,
     /// Last day in service; `None` = stays.
     pub available_until: Option<Date>,
+    /// Contracted hours in per cent of full time, `0..=100`.
+    pub fte_percent: Option<i64>,
+    /// What the officer carries less, by dates.
+    pub reductions: Vec<Reduction>,
+    /// Days away: less than 6 weeks stops new cases and leaves the caseload, longer means that the cases need another officer.
+    pub absences: Vec<Absence>,
+    /// Days on which the officer was given cases that they no longer hold: with `held_since` it makes the rolling 7 days of
+    /// the intake limit.
+    pub former_intake: Vec<Date>,
 }
 
 impl Officer {
@@ -116,6 +151,10 @@ impl Officer {
             supervisor_id: None,
             available_from: None,
             available_until: None,
+            fte_percent: None,
+            reductions: Vec::new(),
+            absences: Vec::new(),
+            former_intake: Vec::new(),
         }
     }
 }

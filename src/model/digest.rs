@@ -16,7 +16,7 @@ use super::{Backlog, Case, Officer, Pair, Rules, Supervisor};
 pub fn input_digest(backlog: &Backlog, rules: &Rules) -> String {
     let Backlog { as_at, cases, officers, supervisors, pairs } = backlog;
     let mut canon = Canon(Sha256::new());
-    canon.text("caseload input 1");
+    canon.text("caseload input 2");
     canon.date(Some(*as_at));
     canon.count(cases.len());
     for case in sorted(cases, |case| &case.id) {
@@ -76,6 +76,13 @@ impl Canon {
             due_date,
             waiting_since,
             barred_officer_ids,
+            kind,
+            stage,
+            events,
+            add_ons,
+            obligations,
+            stay_extension,
+            derived,
         } = case;
         self.text(id.as_str());
         self.optional(child_id.as_ref().map(|id| id.as_str()));
@@ -92,6 +99,14 @@ impl Canon {
         self.date(*due_date);
         self.date(*waiting_since);
         self.set(barred_officer_ids.iter().map(|id| id.as_str()));
+        self.optional(kind.as_ref().map(|code| code.as_str()));
+        self.optional(stage.as_ref().map(|code| code.as_str()));
+        self.texts(events);
+        self.texts(add_ons);
+        self.texts(obligations);
+        self.texts(stay_extension.as_slice());
+        // Follows from the rest and from the catalogue, which the rules name.
+        let _ = derived;
     }
 
     fn officer(&mut self, officer: &Officer) {
@@ -106,6 +121,10 @@ impl Canon {
             supervisor_id,
             available_from,
             available_until,
+            fte_percent,
+            reductions,
+            absences,
+            former_intake,
         } = officer;
         self.text(id.as_str());
         self.integer(*capacity_points);
@@ -120,6 +139,10 @@ impl Canon {
         self.optional(supervisor_id.as_ref().map(|id| id.as_str()));
         self.date(*available_from);
         self.date(*available_until);
+        self.integer(*fte_percent);
+        self.texts(reductions);
+        self.texts(absences);
+        self.texts(former_intake);
     }
 
     fn supervisor(&mut self, supervisor: &Supervisor) {
@@ -171,6 +194,16 @@ impl Canon {
         self.integer(
             date.map(|date| i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())),
         );
+    }
+
+    /// A list whose order means nothing, by the text form of its entries.
+    fn texts<T: ToString>(&mut self, entries: &[T]) {
+        let mut texts: Vec<String> = entries.iter().map(ToString::to_string).collect();
+        texts.sort_unstable();
+        self.count(texts.len());
+        for text in &texts {
+            self.text(text);
+        }
     }
 
     fn set<'a>(&mut self, members: impl Iterator<Item = &'a str>) {

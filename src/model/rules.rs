@@ -34,6 +34,8 @@ pub struct Rules {
     pub handover_points: i64,
     /// Price of giving a case to another officer than the one who holds the rest of its group.
     pub group_apart_price: i64,
+    /// Price of giving a case that nobody holds to another officer than those who hold other cases of its child.
+    pub same_child_apart_price: i64,
     /// Price of waiting, per case.
     pub waiting_price: i64,
     /// Price of waiting, per point.
@@ -56,14 +58,22 @@ pub struct Rules {
     pub over_cap_price_per_point: i64,
     /// Most handovers (and releases) in one allocation; `None` = no limit.
     pub handover_limit: Option<i64>,
+    /// An allocation with more handovers and releases than this is committed by somebody else than whoever proposed it;
+    /// `None` = one person may do both. Not a limit of the problem: the solver does not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_person_above_handovers: Option<i64>,
     /// A case may move from an officer who stays to the holding list.
     pub release_to_holding: bool,
     /// Case-count cap of an officer who has neither cap: an assumption, which the answer names.
     pub default_max_case_count: i64,
     /// Days until a supervisor must look at a waiting case again, `1..=366`.
     pub check_by_days: i64,
-    /// Longest stay on a holding list, in days from `waiting_since`, `1..=3660`.
+    /// Longest stay on a holding list, in days from `waiting_since`, `1..=3660`, of a case whose stage is not given.
     pub longest_stay_days: i64,
+    /// Points that a full-time officer can carry, `1..=1_000_000_000`, where an officer's hours are given and not their points.
+    pub full_time_capacity_points: i64,
+    /// The stage catalogue by name or version; empty = the one of the service or command.
+    pub catalogue: String,
 }
 
 impl Rules {
@@ -79,6 +89,7 @@ impl Rules {
             handover_price_per_point: 4,
             handover_points: 0,
             group_apart_price: 20,
+            same_child_apart_price: 15,
             waiting_price: 150,
             waiting_price_per_point: 60,
             urgency_price_per_point: 240,
@@ -89,10 +100,13 @@ impl Rules {
             balance_may_move: false,
             over_cap_price_per_point: 100,
             handover_limit: None,
+            second_person_above_handovers: None,
             release_to_holding: false,
             default_max_case_count: 180,
             check_by_days: 14,
             longest_stay_days: 140,
+            full_time_capacity_points: 1_800,
+            catalogue: String::new(),
         }
     }
 
@@ -107,6 +121,7 @@ impl Rules {
             handover_price: 0,
             handover_price_per_point: 0,
             group_apart_price: 0,
+            same_child_apart_price: 0,
             waiting_price: 0,
             waiting_price_per_point: 0,
             urgency_price_per_point: 0,

@@ -12,7 +12,10 @@ use tracing::{debug, error, info, warn};
 use uuid::Uuid;
 
 use super::convert::path;
-use crate::app::{AllocateError, Kind, StoreError, TimeSource, Version, Violations, error::chain};
+use crate::{
+    app::{AllocateError, Kind, Obstacle, StoreError, TimeSource, Version, Violations, error::chain},
+    model::CaseId,
+};
 
 /// The domain of every ErrorInfo.
 pub(super) const DOMAIN: &str = "caseload";
@@ -97,6 +100,7 @@ fn refusal(error: &AllocateError) -> Refusal {
                 Kind::Case => "CASE_NOT_FOUND",
                 Kind::Officer => "OFFICER_NOT_FOUND",
                 Kind::Supervisor => "SUPERVISOR_NOT_FOUND",
+                Kind::Token => "TOKEN_NOT_FOUND",
             };
             let metadata = [("team_id", team_id.to_string()), (kind.field(), name.clone())];
             row(Code::NotFound, reason, &metadata).with(|details| {
@@ -121,18 +125,46 @@ fn refusal(error: &AllocateError) -> Refusal {
             row(Code::Aborted, "PROPOSAL_STALE", &[("base_etag", etag(*base)), ("current_etag", etag(*current))])
         }
         AllocateError::MissingCases { case_ids } => {
-            let entry = |id: &crate::model::CaseId| {
-                PreconditionViolation::new("CASE_MISSING", id.as_str(), "is open in the current assignment")
+            let listed = listed_cases(case_ids, "CASE_MISSING", "is open in the current assignment");
+            row(Code::FailedPrecondition, "CASES_MISSING", &[]).listing(listed, "missing_case_count")
+        }
+        AllocateError::CasesNotOpen { case_ids } => {
+            let listed = listed_cases(case_ids, "CASE_NOT_OPEN", "is not open in the current assignment");
+            row(Code::FailedPrecondition, "CASES_NOT_OPEN", &[]).listing(listed, "case_count")
+        }
+        AllocateError::TokenInUse { case_ids } => {
+            let listed = listed_cases(case_ids, "CASE_OPEN", "is open in the current assignment; close it first");
+            row(Code::FailedPrecondition, "TOKEN_IN_USE", &[]).listing(listed, "case_count")
+        }
+        AllocateError::NoCaseLeft => row(Code::FailedPrecondition, "NO_CASE_LEFT", &[]),
+        AllocateError::CannotTake { case_id, officer_id, obstacles } => {
+            let entry = |obstacle: &Obstacle| {
+                let kind = obstacle.code().to_uppercase();
+                PreconditionViolation::new(kind, officer_id.as_str(), obstacle.to_string())
             };
-            let size =
-                |entry: &PreconditionViolation| entry.r#type.len() + entry.subject.len() + entry.description.len();
-            let shown = fitting(case_ids.iter().map(entry), size);
-            let counts = [("missing_case_count", case_ids.len().to_string()), ("shown_count", shown.len().to_string())];
-            let mut refusal = row(Code::FailedPrecondition, "CASES_MISSING", &counts);
-            refusal.message = and_more(refusal.message, shown.len(), case_ids.len(), "cases are listed");
-            refusal.with(|details| {
-                details.set_precondition_failure(shown);
-            })
+            let metadata = [("case_id", case_id.to_string()), ("officer_id", officer_id.to_string())];
+            let listed = obstacles.iter().map(entry).collect();
+            row(Code::FailedPrecondition, "OFFICER_CANNOT_TAKE", &metadata).listing(listed, "obstacle_count")
+        }
+        AllocateError::SecondPersonNeeded { handovers, limit, proposed_by, committed_by } => {
+            let metadata = [
+                ("handover_count", handovers.to_string()),
+                ("second_person_above_handovers", limit.to_string()),
+                ("proposed_by", proposed_by.code().to_owned()),
+                ("committed_by", committed_by.code().to_owned()),
+            ];
+            row(Code::FailedPrecondition, "SECOND_PERSON_NEEDED", &metadata)
+        }
+        AllocateError::InputNotKept { version } => {
+            row(Code::FailedPrecondition, "INPUT_NOT_KEPT", &[("version", version.to_string())])
+        }
+        AllocateError::VersionErased { version, erased_count } => {
+            let metadata = [("version", version.to_string()), ("erased_token_count", erased_count.to_string())];
+            row(Code::FailedPrecondition, "VERSION_ERASED", &metadata)
+        }
+        AllocateError::ParentNotKept { version, parent } => {
+            let metadata = [("version", version.to_string()), ("parent_version", parent.to_string())];
+            row(Code::FailedPrecondition, "PARENT_NOT_KEPT", &metadata)
         }
         AllocateError::NoDefaultSupervisor => {
             row(Code::FailedPrecondition, "NO_DEFAULT_SUPERVISOR", &[]).with(|details| {
@@ -157,6 +189,10 @@ fn refusal(error: &AllocateError) -> Refusal {
         | AllocateError::Disagreement(_)
         | AllocateError::Panicked(_) => internal(),
     }
+}
+
+fn listed_cases(case_ids: &[CaseId], kind: &str, description: &str) -> Vec<PreconditionViolation> {
+    case_ids.iter().map(|id| PreconditionViolation::new(kind, id.as_str(), description)).collect()
 }
 
 /// A failure that is ours. The caller gets an id to report; what happened is in the log under that id.
@@ -199,6 +235,19 @@ impl Refusal {
     fn with(mut self, add: impl FnOnce(&mut ErrorDetails)) -> Self {
         add(&mut self.details);
         self
+    }
+
+    /// With as many entries of a list as fit, and how many there are.
+    fn listing(mut self, entries: Vec<PreconditionViolation>, count: &str) -> Self {
+        let total = entries.len();
+        let size = |entry: &PreconditionViolation| entry.r#type.len() + entry.subject.len() + entry.description.len();
+        let shown = fitting(entries.into_iter(), size);
+        self.metadata.insert(count.to_owned(), total.to_string());
+        self.metadata.insert("shown_count".to_owned(), shown.len().to_string());
+        self.message = and_more(self.message, shown.len(), total, "cases are listed");
+        self.with(|details| {
+            details.set_precondition_failure(shown);
+        })
     }
 
     fn retry_in(self, delay: Duration) -> Self {

@@ -5,24 +5,27 @@ use std::collections::{HashMap, HashSet};
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
+    peak,
     reasons::Reasons,
     state::{Choice, State},
 };
 use crate::model::{
-    Allocation, Case, CaseIndex, Caseload, Change, ChangeReason, Code, Evidence, Held, Holding, OfficerIndex, Problem,
-    Service, SupervisorHoldings, SupervisorId, Totals,
+    Allocation, Case, CaseIndex, Caseload, Change, ChangeReason, Evidence, Held, Holding, INTAKE_DAYS, OfficerIndex,
+    Owners, Peak, Problem, Service, SupervisorHoldings, SupervisorId, Totals, named_contacts,
 };
 
 /// The allocation that these choices are, with what is known of its quality.
 pub(super) fn allocation(problem: &Problem, state: &State<'_>, evidence: Evidence) -> Allocation {
     let backlog = problem.backlog();
     let reasons = Reasons::new(problem, state);
-    let owners = Owners::new(problem);
+    let owners = Owners::new(backlog);
+    let contacts = named_contacts(&backlog.cases);
     let mut held = Vec::new();
     let mut holdings = Vec::new();
     let mut changes = Vec::new();
     let mut new_case_counts = vec![0_i64; problem.instance().officer_count()];
-    for (position, (unit, officer)) in officers_of_cases(problem, state).into_iter().enumerate() {
+    let of_cases = officers_of_cases(problem, state);
+    for (position, &(unit, officer)) in of_cases.iter().enumerate() {
         let index = CaseIndex::new(position);
         let case = &backlog.cases[position];
         match officer {
@@ -33,13 +36,27 @@ pub(super) fn allocation(problem: &Problem, state: &State<'_>, evidence: Evidenc
                     case_id: case.id.clone(),
                     officer_id: backlog.officers[officer.get()].id.clone(),
                     since: if keeps { case.held_since } else { Some(backlog.as_at) },
+                    due_date: case.due_date,
+                    named_contact: contacts[position],
                 });
             }
-            None => holdings.push(holding(problem, case, reasons.of(unit), owners.of(case))),
+            None => holdings.push(Holding {
+                named_contact: contacts[position],
+                ..holding(problem, index, reasons.of(unit), owners.of(case))
+            }),
         }
         changes.extend(change(problem, index, officer));
     }
-    let caseloads = caseloads(problem, state, &new_case_counts);
+    let officers: Vec<Option<OfficerIndex>> = of_cases.iter().map(|(_, officer)| *officer).collect();
+    let loads: Vec<i64> =
+        (0..backlog.officers.len()).map(|officer| state.load(OfficerIndex::new(officer)).points).collect();
+    let peaks = peak::peaks(problem, &officers, &loads);
+    let mut notes = problem.notes().to_vec();
+    notes.extend(peak::notes(problem, &peaks));
+    let mut caseloads = caseloads(problem, state, &new_case_counts, &peaks);
+    for (caseload, days) in caseloads.iter_mut().zip(former_intake(problem, &officers)) {
+        caseload.former_intake = days;
+    }
     let supervisors = supervisors(problem, &holdings);
     let totals = totals(problem, &holdings, &changes, &caseloads);
     Allocation {
@@ -52,7 +69,7 @@ pub(super) fn allocation(problem: &Problem, state: &State<'_>, evidence: Evidenc
         changes,
         totals,
         evidence,
-        notes: problem.notes().to_vec(),
+        notes,
         has_default_supervisor: problem.has_default_supervisor(),
     }
 }
@@ -71,14 +88,15 @@ fn officers_of_cases(problem: &Problem, state: &State<'_>) -> Vec<(crate::model:
 
 fn holding(
     problem: &Problem,
-    case: &Case,
+    index: CaseIndex,
     reason: crate::model::HoldingReason,
     supervisor_id: Option<&SupervisorId>,
 ) -> Holding {
     let as_at = problem.backlog().as_at;
+    let case = &problem.backlog().cases[index.get()];
     let rules = problem.rules();
     let waiting_since = case.waiting_since.map_or(as_at, |since| since.min(as_at));
-    let longest_stay_until = later(waiting_since, rules.longest_stay_days);
+    let longest_stay_until = problem.longest_stay_until(index);
     // A supervisor looks again before the longest stay ends; when it has ended, today.
     let check_by = later(as_at, rules.check_by_days).min(longest_stay_until).max(as_at);
     Holding {
@@ -88,42 +106,14 @@ fn holding(
         waiting_since,
         check_by,
         longest_stay_until,
+        stay_extension: case.stay_extension.as_deref().cloned(),
+        due_date: case.due_date,
+        named_contact: false,
     }
 }
 
 fn later(date: Date, days: i64) -> Date {
     date.saturating_add(days.days())
-}
-
-/// Who owns a case while it waits: the supervisor of its area, else of its last officer, else the default one.
-struct Owners<'a> {
-    of_area: HashMap<&'a Code, &'a SupervisorId>,
-    of_officer: HashMap<&'a crate::model::OfficerId, &'a SupervisorId>,
-    default: Option<&'a SupervisorId>,
-}
-
-impl<'a> Owners<'a> {
-    fn new(problem: &'a Problem) -> Self {
-        let backlog = problem.backlog();
-        let of_area = backlog
-            .supervisors
-            .iter()
-            .flat_map(|supervisor| supervisor.areas.iter().map(move |area| (area, &supervisor.id)))
-            .collect();
-        let of_officer = backlog
-            .officers
-            .iter()
-            .filter_map(|officer| Some((&officer.id, officer.supervisor_id.as_ref()?)))
-            .collect();
-        let default = backlog.supervisors.iter().find(|supervisor| supervisor.areas.is_empty());
-        Self { of_area, of_officer, default: default.map(|supervisor| &supervisor.id) }
-    }
-
-    fn of(&self, case: &Case) -> Option<&'a SupervisorId> {
-        let by_area = case.area.as_ref().and_then(|area| self.of_area.get(area).copied());
-        let by_officer = || case.current_officer_id.as_ref().and_then(|id| self.of_officer.get(id).copied());
-        by_area.or_else(by_officer).or(self.default)
-    }
 }
 
 fn change(problem: &Problem, index: CaseIndex, officer: Option<OfficerIndex>) -> Option<Change> {
@@ -139,6 +129,7 @@ fn change(problem: &Problem, index: CaseIndex, officer: Option<OfficerIndex>) ->
             let left = problem.officer_index(current).is_none_or(|officer| problem.service(officer) == Service::Out);
             if left { ChangeReason::OfficerLeft } else { ChangeReason::OfficerBarred }
         }
+        (Some(_), Some(_)) if officer.is_some() && problem.is_planned_transfer(index) => ChangeReason::PlannedTransfer,
         (Some(_), Some(_)) if case.required_officer_id.is_some() => ChangeReason::Required,
         (Some(_), Some(_)) if officer.is_some() => ChangeReason::Handover,
         (Some(_), Some(_)) => ChangeReason::Released,
@@ -146,7 +137,28 @@ fn change(problem: &Problem, index: CaseIndex, officer: Option<OfficerIndex>) ->
     Some(Change { case_id: case.id.clone(), from_officer_id: case.current_officer_id.clone(), to_officer_id, reason })
 }
 
-fn caseloads(problem: &Problem, state: &State<'_>, new_case_counts: &[i64]) -> Vec<Caseload> {
+/// Of each officer the days within the intake window on which they were given cases that they no longer hold: those known
+/// before, and those of cases that leave them now.
+fn former_intake(problem: &Problem, officers: &[Option<OfficerIndex>]) -> Vec<Vec<Date>> {
+    let backlog = problem.backlog();
+    let window_start = backlog.as_at.saturating_sub(INTAKE_DAYS.days());
+    let mut days: Vec<Vec<Date>> = backlog.officers.iter().map(|officer| officer.former_intake.clone()).collect();
+    for (position, officer) in officers.iter().enumerate() {
+        let holder = problem.holder(CaseIndex::new(position));
+        if let (Some(holder), Some(since)) = (holder, backlog.cases[position].held_since)
+            && *officer != Some(holder)
+        {
+            days[holder.get()].push(since);
+        }
+    }
+    for days in &mut days {
+        days.retain(|day| *day > window_start);
+        days.sort_unstable();
+    }
+    days
+}
+
+fn caseloads(problem: &Problem, state: &State<'_>, new_case_counts: &[i64], peaks: &[Option<Peak>]) -> Vec<Caseload> {
     let rows = problem.backlog().officers.iter().zip(problem.instance().limits()).zip(new_case_counts);
     rows.enumerate()
         .map(|(position, ((officer, limits), &new_case_count))| {
@@ -159,8 +171,10 @@ fn caseloads(problem: &Problem, state: &State<'_>, new_case_counts: &[i64]) -> V
                 capacity_points: limits.capacity_points,
                 max_case_count: limits.max_case_count,
                 new_case_count,
-                over: limits.capacity_points.is_some_and(|cap| load.points > cap)
+                over: limits.capacity_points.is_some_and(|cap| load.points > cap || cap == 0 && load.cases > 0)
                     || limits.max_case_count.is_some_and(|cap| load.cases > cap),
+                peak: peaks[position],
+                former_intake: Vec::new(),
             }
         })
         .collect()

@@ -23,8 +23,20 @@ pub struct Explanation {
     pub eligible_officer_count: i64,
     /// Price of waiting; `None` = waiting is not allowed.
     pub waiting_price: Option<i64>,
+    /// The cheapest other officer by `priced_cost`, with room or without; `None` = nobody else may take it.
+    pub runner_up: Option<RunnerUp>,
     /// A sentence for managers.
     pub sentence: String,
+}
+
+/// Who would be next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunnerUp {
+    /// The officer.
+    pub officer_id: OfficerId,
+    /// Their `priced_cost` less that of the officer who has the case, or less the price of waiting. Below 0 where somebody
+    /// cheaper has no room, or was given what is worth more.
+    pub more_price: i64,
 }
 
 /// An officer who may take a case.
@@ -62,8 +74,13 @@ pub fn explain(problem: &Problem, allocation: &Allocation, case_ids: &[CaseId]) 
         .collect()
 }
 
+/// The unit that a case is in. O(cases).
+pub(super) fn unit_of(problem: &Problem, case: CaseIndex) -> Option<UnitIndex> {
+    problem.instance().unit_indices().find(|&unit| problem.cases_of(unit).contains(&case))
+}
+
 /// The allocation as choices; `None` if it is not one of this problem.
-fn state_of<'a>(problem: &'a Problem, allocation: &Allocation) -> Option<State<'a>> {
+pub(super) fn state_of<'a>(problem: &'a Problem, allocation: &Allocation) -> Option<State<'a>> {
     let mut officers: Vec<Option<OfficerIndex>> = vec![None; problem.backlog().cases.len()];
     for held in &allocation.held {
         officers[problem.case_index(&held.case_id)?.get()] = Some(problem.officer_index(&held.officer_id)?);
@@ -105,6 +122,13 @@ fn explain_case(
     candidates.sort_by(|a, b| a.priced_cost.cmp(&b.priced_cost).then_with(|| a.officer_id.cmp(&b.officer_id)));
     let officer_id = state.pair_of(unit).map(|pair| problem.backlog().officers[pair.officer.get()].id.clone());
     let sentence = sentence(problem, state, unit, officer_id.as_ref(), &candidates);
+    let own = candidates.iter().find(|candidate| Some(&candidate.officer_id) == officer_id.as_ref());
+    let own_price = own.map_or(instance.unit(unit).waiting_price.unwrap_or(0), |own| own.priced_cost);
+    let next = candidates.iter().find(|candidate| Some(&candidate.officer_id) != officer_id.as_ref());
+    let runner_up = next.map(|next| RunnerUp {
+        officer_id: next.officer_id.clone(),
+        more_price: next.priced_cost.saturating_sub(own_price),
+    });
     let eligible_officer_count = candidates.len() as i64;
     candidates.truncate(CANDIDATES_MAX);
     Explanation {
@@ -113,6 +137,7 @@ fn explain_case(
         candidates,
         eligible_officer_count,
         waiting_price: instance.unit(unit).waiting_price,
+        runner_up,
         sentence,
     }
 }

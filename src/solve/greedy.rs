@@ -21,12 +21,42 @@ pub(super) fn by_urgency(instance: &Instance) -> State<'_> {
 
 /// Units that wait, the dearest to leave waiting per point first, go to the cheapest officer with room.
 pub(super) fn place_waiting(state: &mut State<'_>) {
+    for unit in waiting_by_urgency(state) {
+        take_cheapest(state, unit);
+    }
+}
+
+/// Units that wait, the dearest to leave waiting per point first.
+fn waiting_by_urgency(state: &State<'_>) -> Vec<UnitIndex> {
     let instance = state.instance;
     let mut waiting: Vec<UnitIndex> =
         instance.unit_indices().filter(|&unit| state.choice(unit) == Choice::Waits).collect();
     waiting.sort_by_cached_key(|&unit| (std::cmp::Reverse(urgency_per_point(instance, unit)), unit));
-    for unit in waiting {
-        take_cheapest(state, unit);
+    waiting
+}
+
+/// Units that wait, the dearest to leave waiting per point first, go to an officer with room: of those who cost less than
+/// waiting, to the cheapest at the prices, so that room that others will need more is kept for them.
+pub(super) fn give_room(state: &mut State<'_>, proof: &Proof) {
+    let instance = state.instance;
+    for unit in waiting_by_urgency(state) {
+        let mut best: Option<(f64, Choice)> = None;
+        for choice in options(instance, unit).filter(|&choice| choice != Choice::Waits) {
+            let more_handovers = state.handovers_of(unit, choice) - state.handovers_of(unit, Choice::Waits);
+            if !state.may_enter(unit, choice)
+                || !state.may_hand_over(more_handovers)
+                || state.price_of(unit, choice) >= state.price_of(unit, Choice::Waits)
+            {
+                continue;
+            }
+            let price = priced_cost(instance, proof, unit, choice);
+            if best.is_none_or(|(least, _)| price < least) {
+                best = Some((price, choice));
+            }
+        }
+        if let Some((_, choice)) = best {
+            state.take_over(std::iter::once((unit, choice)));
+        }
     }
 }
 
@@ -64,8 +94,9 @@ pub(super) fn by_prices<'a>(instance: &'a Instance, proof: &Proof, threads: usiz
     state.is_within_limits().then_some(state)
 }
 
-/// Units that came to officers who still have too much go back to where they are today, those first who lose least per point;
-/// so do, in turn, those who came to where they go back to. It ends within the limits, at the latest with today's assignment.
+/// Units that came to officers who still have too much, and units handed over where those are too many, go back to where they
+/// are today, those first who lose least per point; so do, in turn, those who came to where they go back to. It ends within
+/// the limits, at the latest with today's assignment.
 fn send_home(state: &mut State<'_>, proof: &Proof) {
     let instance = state.instance;
     let today = State::of_today(instance);
@@ -74,16 +105,20 @@ fn send_home(state: &mut State<'_>, proof: &Proof) {
         let price = |choice| priced_cost(instance, proof, unit, choice);
         (price(today.choice(unit)) - price(state.choice(unit))) / f64::from(points)
     };
+    let is_to_go = |state: &State<'_>, unit: UnitIndex| {
+        let is_handed_over = state.handovers_of(unit, state.choice(unit)) > 0;
+        state.choice(unit) != today.choice(unit)
+            && (has_too_much(state, unit) || is_handed_over && !state.may_hand_over(0))
+    };
     loop {
-        let is_to_go = |unit: &UnitIndex| has_too_much(state, *unit) && state.choice(*unit) != today.choice(*unit);
-        let mut leaving: Vec<(f64, UnitIndex)> =
-            instance.unit_indices().filter(is_to_go).map(|unit| (loss(state, unit), unit)).collect();
+        let units = instance.unit_indices().filter(|&unit| is_to_go(state, unit));
+        let mut leaving: Vec<(f64, UnitIndex)> = units.map(|unit| (loss(state, unit), unit)).collect();
         if leaving.is_empty() {
             return;
         }
         leaving.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, unit) in leaving {
-            if has_too_much(state, unit) {
+            if is_to_go(state, unit) {
                 state.take_over(std::iter::once((unit, today.choice(unit))));
             }
         }
@@ -262,4 +297,34 @@ pub(super) fn priced_options(instance: &Instance, proof: &Proof, unit: UnitIndex
 pub(super) fn options(instance: &Instance, unit: UnitIndex) -> impl Iterator<Item = Choice> + use<> {
     let pairs = (0..instance.pair_count_of(unit)).map(Choice::of_position);
     pairs.chain(instance.unit(unit).waiting_price.map(|_| Choice::Waits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solve::test_dice::Dice;
+
+    #[test]
+    fn from_any_prices_an_answer_within_the_limits_is_made() {
+        let (mut with_limit, mut nowhere_to_go) = (0, 0);
+        for seed in 0..2_000 {
+            let mut dice = Dice::new(seed);
+            let instance = dice.instance();
+            let proof = dice.proof(&instance);
+            let Some(state) = by_prices(&instance, &proof, 1) else {
+                panic!("instance {seed}: no answer, though today's assignment is within the limits")
+            };
+            assert!(state.is_within_limits(), "instance {seed}");
+            with_limit += u32::from(instance.handover_limit().is_some());
+
+            // An officer may be left with too much whose units have nowhere to go but home.
+            let cheapest = |unit| {
+                let price = |choice: &Choice| priced_cost(&instance, &proof, unit, *choice);
+                options(&instance, unit).min_by(|a, b| price(a).total_cmp(&price(b))).expect("today's")
+            };
+            let mut state = State::of_choices(&instance, instance.unit_indices().map(cheapest).collect());
+            nowhere_to_go += u32::from(!relieve(&mut state, &proof));
+        }
+        assert!(with_limit > 500 && nowhere_to_go > 20, "{with_limit} limits, {nowhere_to_go} officers overfull");
+    }
 }

@@ -28,6 +28,7 @@
 
 mod answer;
 mod budget;
+mod daily;
 mod exact;
 mod exchange;
 mod explain;
@@ -37,7 +38,9 @@ mod groups;
 mod improve;
 mod milp;
 mod near;
+mod obstacles;
 mod part;
+mod peak;
 mod prices;
 mod reasons;
 mod refine;
@@ -45,14 +48,18 @@ mod regions;
 mod search;
 mod start;
 mod state;
+mod stays;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod test_dice;
 mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
-pub use explain::{Candidate, Explanation, explain};
+pub use daily::settle;
+pub use explain::{Candidate, Explanation, RunnerUp, explain};
 pub use milp::Deadline;
+pub use obstacles::{NeededChange, Obstacle, needed_changes, obstacles_today};
 pub use start::Start;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};

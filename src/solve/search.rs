@@ -8,6 +8,7 @@ use super::{
     refine::refine,
     start::{self, Start},
     state::State,
+    stays,
     verify::{Measure, gap_items},
 };
 use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
@@ -32,6 +33,7 @@ pub(super) fn search<'a>(
     };
     let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
     greedy::fill(&mut best);
+    stays::put_first(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
     (best, evidence)
 }
@@ -122,12 +124,13 @@ pub(super) fn relative(objective: i64, bound: i64) -> f64 {
 }
 
 /// The proof without prices, for what needs none.
-fn no_prices(instance: &Instance) -> Priced {
+pub(super) fn no_prices(instance: &Instance) -> Priced {
     let proof = Proof { officers: vec![OfficerPrices::default(); instance.officer_count()], handover: 0 };
     Priced::of(instance, Measure::Children, proof)
 }
 
-fn evidence(
+/// What is known of the quality of an answer.
+pub(super) fn evidence(
     best: &State<'_>,
     priced: Priced,
     counted: Priced,

@@ -4,6 +4,7 @@
 
 mod figures;
 mod proof;
+mod stays;
 
 pub use proof::{
     InvalidProof, Measure, gap_items, identity_fault, objective, price_bound, rounded_bound, scaled_price_bound,
@@ -85,8 +86,10 @@ pub fn read_officers<'a>(
     officers.into_iter().collect()
 }
 
-/// Rules that the assignment breaks: eligibility, groups, pins, releases and every limit, from the backlog itself.
+/// Rules that the assignment breaks: eligibility, groups, pins, releases, every limit, and who waits behind whom, from the
+/// backlog itself.
 pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], faults: &mut Vec<String>) {
+    let before = faults.len();
     let backlog = problem.backlog();
     let mut points = vec![0_i128; backlog.officers.len()];
     let mut counts = vec![0_i128; backlog.officers.len()];
@@ -109,7 +112,8 @@ pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], f
         };
         let person = &backlog.officers[officer.get()];
         let pin = case.required_officer_id.as_ref().or(case.current_officer_id.as_ref().filter(|_| case.pinned));
-        let is_handover = holder.is_some_and(|holder| holder != officer);
+        let is_planned = case.derived.as_ref().is_some_and(|derived| derived.planned_transfer);
+        let is_handover = holder.is_some_and(|holder| holder != officer) && !is_planned;
         handover_count += i128::from(is_handover);
         if pin.is_some_and(|pin| *pin != person.id) {
             faults.push(format!("case {} is pinned but with officer {}", case.id, person.id));
@@ -172,6 +176,9 @@ pub fn assignment_faults(problem: &Problem, officers: &[Option<OfficerIndex>], f
             let group = first.group_id.as_ref().map_or("", |group| group.as_str());
             faults.push(format!("group {group} is not together"));
         }
+    }
+    if faults.len() == before {
+        stays::stay_faults(problem, &unit_officers(problem, officers), faults);
     }
 }
 

@@ -5,6 +5,7 @@ mod read;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{calendar::Length, clock::Clock};
 use crate::model::Code;
@@ -107,6 +108,12 @@ pub struct Stage {
     /// Skills an officer needs for it, all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<Code>,
+    /// A case that comes into it goes to the officers who have its skills as planned work, which is no handover.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub planned_transfer: bool,
+    /// Stages of the same child whose officers must not get the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred_to_officers_of: Vec<Code>,
     /// Longest stay on a holding list.
     pub longest_stay: Length,
     /// Its own urgency curve.
@@ -197,6 +204,18 @@ impl Catalogue {
         Some(Self::read(text).expect("presets are part of the program, and a test reads them"))
     }
 
+    /// The catalogue of that name or version: this one, also for an empty name, or one that is shipped.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Self> {
+        let is_it = |catalogue: &Self| {
+            [&catalogue.about.name, &catalogue.about.version, &catalogue.stamp()].iter().any(|known| *known == name)
+        };
+        if name.is_empty() || is_it(self) {
+            return Some(self.clone());
+        }
+        PRESETS.iter().filter_map(|(preset, _)| Self::preset(preset)).find(is_it)
+    }
+
     /// The clock of that name as it holds on that day.
     #[must_use]
     pub fn clock(&self, code: &Code, day: Date) -> Option<&Clock> {
@@ -224,6 +243,28 @@ impl Catalogue {
     #[must_use]
     pub fn add_on(&self, code: &Code, day: Date) -> Option<&AddOn> {
         find(&self.add_ons, code, day)
+    }
+
+    /// Some clock, at whatever time, runs from that event or is ended by it.
+    #[must_use]
+    pub fn knows_event(&self, code: &Code) -> bool {
+        let knows =
+            |clock: &Clock| clock.ended_by.contains(code) || clock.runs.iter().any(|run| run.from.contains(code));
+        self.clocks.iter().any(knows)
+    }
+
+    /// The version of a catalogue that is shipped; of any other with a digest of what is in it, so that no two that differ are
+    /// called the same.
+    #[must_use]
+    pub fn stamp(&self) -> String {
+        let version = &self.about.version;
+        if Self::preset(&self.about.name).is_some_and(|preset| preset == *self) {
+            return version.clone();
+        }
+        let parts = (&self.about, &self.clocks, &self.exemptions, &self.stages, &self.add_ons);
+        let json = serde_json::to_string(&parts).expect("entries are texts, numbers and lists, which JSON can hold");
+        let digest = Sha256::digest(json);
+        digest.iter().take(4).fold(format!("{version}+"), |stamp, byte| format!("{stamp}{byte:02x}"))
     }
 
     /// Urgency in that stage so many days before the due date (below 0: after it), in per cent.

@@ -122,6 +122,9 @@ pub struct Clock {
     /// How it runs; of several ways whose events are known, the one that ends last. None for what is undated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Run>,
+    /// Events by which it is done, where they are no earlier than what started it; of what leads up to an event, whenever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended_by: Vec<Code>,
     /// A last day in August, or from 25 December to 1 January, becomes the first working day after.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rolls_over_tribunal_breaks: bool,
@@ -145,7 +148,22 @@ impl Clock {
     /// The day it ends, by what has happened. `None` = it does not run (yet), or has no number of days.
     #[must_use]
     pub fn last_day(&self, events: &Events, holidays: &Holidays) -> Option<Date> {
-        let last = self.runs.iter().filter_map(|run| run.last_day(events, holidays)).max()?;
+        self.last_day_of(|_| true, events, holidays)
+    }
+
+    /// As [`Self::last_day`], if something is still to be done as at that day: what had to be done so long before an event is
+    /// not, once the event is past.
+    #[must_use]
+    pub fn open_day(&self, events: &Events, holidays: &Holidays, as_at: Date) -> Option<Date> {
+        let is_open = |run: &Run| !run.leads_up() || run.start(events).is_some_and(|event| event >= as_at);
+        self.last_day_of(is_open, events, holidays)
+    }
+
+    fn last_day_of(&self, counts: impl Fn(&Run) -> bool, events: &Events, holidays: &Holidays) -> Option<Date> {
+        let done = self.ended_by.iter().filter_map(|code| events.get(code)).max();
+        let is_done = |run: &Run| done.is_some() && (run.leads_up() || run.start(events).as_ref() <= done);
+        let runs = self.runs.iter().filter(|run| !is_done(run));
+        let last = runs.filter(|run| counts(run)).filter_map(|run| run.last_day(events, holidays)).max()?;
         Some(if self.rolls_over_tribunal_breaks { holidays.after_tribunal_break(last) } else { last })
     }
 
@@ -157,8 +175,18 @@ impl Clock {
 }
 
 impl Run {
+    /// It has to be done so long before a planned event.
+    fn leads_up(&self) -> bool {
+        self.at_least.is_some() && self.before_day.is_none()
+    }
+
+    /// The event from which it runs: of several that are known, the latest.
+    fn start(&self, events: &Events) -> Option<Date> {
+        self.from.iter().filter_map(|code| events.get(code)).max().copied()
+    }
+
     fn last_day(&self, events: &Events, holidays: &Holidays) -> Option<Date> {
-        let event = *self.from.iter().filter_map(|code| events.get(code)).max()?;
+        let event = self.start(events)?;
         let fixed = self.before_day.map(|MonthDay { month, day }| {
             let day = Date::new(event.year(), month, day).expect("a day of every year");
             day.yesterday().unwrap_or(day)

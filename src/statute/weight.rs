@@ -52,8 +52,8 @@ pub enum Unweighable {
     /// The catalogue knows no such stage on that day.
     #[error("the catalogue has no stage `{0}` on that day")]
     Stage(Code),
-    /// The catalogue knows no stage without a window for that kind of case on that day.
-    #[error("the catalogue has no stage for cases of kind `{0}` on that day while no window is open")]
+    /// The catalogue knows none, or several, stages without a window for that kind of case on that day.
+    #[error("the catalogue has no one stage for cases of kind `{0}` on that day while no window is open")]
     Kind(Code),
     /// The catalogue knows no such add-on on that day.
     #[error("the catalogue has no add-on `{0}` on that day")]
@@ -107,7 +107,11 @@ fn by_week<'a>(
     holidays: &Holidays,
 ) -> Result<Vec<&'a Stage>, Unweighable> {
     let of_kind = |day: Date| catalogue.stages_at(day).filter(|stage| stage.case_kind == *kind);
-    let quiet = of_kind(as_at).find(|stage| stage.window.is_none()).ok_or_else(|| Unweighable::Kind(kind.clone()))?;
+    let mut without_window = of_kind(as_at).filter(|stage| stage.window.is_none());
+    // Of several, the case itself has to say in which it is.
+    let (Some(quiet), None) = (without_window.next(), without_window.next()) else {
+        return Err(Unweighable::Kind(kind.clone()));
+    };
     let windows: Vec<(&Stage, Date, Date)> = of_kind(as_at)
         .flat_map(|stage| {
             let window = stage.window.as_ref();
@@ -213,7 +217,7 @@ mod tests {
             ..Facts::default()
         };
         assert_eq!(weigh(of(Some("limbo"), None, None)), "the catalogue has no stage `limbo` on that day");
-        let no_kind = "the catalogue has no stage for cases of kind `parole` on that day while no window is open";
+        let no_kind = "the catalogue has no one stage for cases of kind `parole` on that day while no window is open";
         assert_eq!(weigh(of(None, Some("parole"), None)), no_kind);
         assert_eq!(weigh(of(None, Some("plan"), Some("moon"))), "the catalogue has no add-on `moon` on that day");
         assert_eq!(weigh(of(None, None, None)), "neither the stage nor the kind of the case is given");

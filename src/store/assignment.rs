@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::ids::{AllocationId, Digest, RequestId, TeamId, Version};
+use super::input::{Action, Call, Identity, Input, Made, OverrideReason, Pin};
 use crate::model::{Allocation, CaseId, Totals};
 
 /// By what a request that is sent twice is known.
@@ -40,6 +42,15 @@ pub struct Proposal {
     pub allocation: Arc<Allocation>,
     /// Cases that the request named closed; a commit needs them again.
     pub closed_case_ids: Vec<CaseId>,
+    /// Who asked for it.
+    #[serde(default)]
+    pub proposed_by: Identity,
+    /// What it answers; `None` = kept by a program that did not keep it.
+    #[serde(default)]
+    pub input: Option<Arc<Input>>,
+    /// Tokens that were erased from it.
+    #[serde(default)]
+    pub erased_count: u32,
 }
 
 /// A proposal in a list: enough to choose one by.
@@ -101,6 +112,21 @@ pub struct AssignmentVersion {
     pub origin: Origin,
     /// The answer.
     pub allocation: Arc<Allocation>,
+    /// Who asked for what it carries.
+    #[serde(default)]
+    pub proposed_by: Identity,
+    /// Who made it current.
+    #[serde(default)]
+    pub committed_by: Identity,
+    /// What it answers; `None` = committed by a program that did not keep it.
+    #[serde(default)]
+    pub input: Option<Arc<Input>>,
+    /// Cases that persons gave to officers for good, by case id.
+    #[serde(default)]
+    pub pins: Vec<Pin>,
+    /// Tokens that were erased from it. A version that has lost some cannot be replayed.
+    #[serde(default)]
+    pub erased_count: u32,
 }
 
 impl AssignmentVersion {
@@ -108,6 +134,61 @@ impl AssignmentVersion {
     #[must_use]
     pub fn version(&self) -> Version {
         Version::after(self.parent)
+    }
+}
+
+/// A version in a list: enough to know who did what, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionSummary {
+    /// Its number.
+    pub version: Version,
+    /// The allocation that it carries.
+    pub allocation_id: AllocationId,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// Who asked for what it carries.
+    pub proposed_by: Identity,
+    /// Who made it current.
+    pub committed_by: Identity,
+    /// How it came about.
+    pub origin: Origin,
+    /// Why, where a person gave a case to an officer.
+    pub reason: Option<OverrideReason>,
+    /// The day it was made for.
+    pub as_at: Date,
+    /// Version of the rules.
+    pub rules_version: String,
+    /// Digest of the backlog and rules it answers.
+    pub input_digest: Digest,
+    /// The figures that come first.
+    pub totals: Totals,
+    /// Its input is kept, so that it can be explained and replayed.
+    pub has_input: bool,
+    /// Tokens that were erased from it.
+    pub erased_count: u32,
+}
+
+impl From<&AssignmentVersion> for VersionSummary {
+    fn from(assignment: &AssignmentVersion) -> Self {
+        let reason = match assignment.input.as_deref().map(|input| &input.made) {
+            Some(Made::Called(Call { action: Action::Reassign { reason, .. }, .. })) => Some(*reason),
+            _ => None,
+        };
+        Self {
+            version: assignment.version(),
+            allocation_id: assignment.allocation_id.clone(),
+            commit_time: assignment.commit_time,
+            proposed_by: assignment.proposed_by,
+            committed_by: assignment.committed_by,
+            origin: assignment.origin,
+            reason,
+            as_at: assignment.allocation.as_at,
+            rules_version: assignment.allocation.rules_version.clone(),
+            input_digest: assignment.input_digest.clone(),
+            totals: assignment.allocation.totals,
+            has_input: assignment.input.is_some(),
+            erased_count: assignment.erased_count,
+        }
     }
 }
 
@@ -120,6 +201,14 @@ pub enum Origin {
     /// The store had lost the team's assignment; it was rebuilt from the `current_officer_id`s of a request. What came
     /// before is not known, and version numbers started again at 1.
     RebuiltFromRequest,
+    /// New cases were given officers, and nobody else moved.
+    CasesAssigned,
+    /// A person gave a case to an officer.
+    CaseReassigned,
+    /// Cases were closed.
+    CasesClosed,
+    /// A token was erased from the history; nobody moved.
+    Erased,
 }
 
 impl Origin {
@@ -129,6 +218,10 @@ impl Origin {
         match self {
             Self::Allocated => "allocated",
             Self::RebuiltFromRequest => "rebuilt_from_request",
+            Self::CasesAssigned => "cases_assigned",
+            Self::CaseReassigned => "case_reassigned",
+            Self::CasesClosed => "cases_closed",
+            Self::Erased => "erased",
         }
     }
 }

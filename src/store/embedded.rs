@@ -12,12 +12,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
+use super::erase::{erase_in_proposal, erase_in_version, is_older};
 use super::error::{OpenError, StoreError};
 use super::ids::{AllocationId, RequestId, TeamId, Version};
 use super::record;
 use super::{
-    AssignmentVersion, Clock, Committed, Kept, LIST_LIMIT_MAX, ListPosition, Proposal, ProposalPage, ProposalSummary,
-    RequestKey, RequestOutcome, Retention, Store, system_clock,
+    AssignmentVersion, Clock, Committed, Kept, LIST_LIMIT_MAX, ListPosition, Mentions, Proposal, ProposalPage,
+    ProposalSummary, RequestKey, RequestOutcome, Retention, Store, Token, VersionSummary, system_clock,
 };
 
 const FILE_NAME: &str = "caseload.redb";
@@ -26,6 +27,8 @@ const FILE_NAME: &str = "caseload.redb";
 const CURRENT: TableDefinition<'_, &str, u64> = TableDefinition::new("current");
 /// Team and version -> record.
 const VERSIONS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("versions");
+/// Team and version -> record of the summary.
+const VERSION_SUMMARIES: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("version_summaries");
 /// Team and allocation -> the version that carries it.
 const ALLOCATIONS: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("allocations");
 /// Team and request -> expiry in microseconds since 1970, record.
@@ -113,6 +116,7 @@ fn open_database(data_dir: &Path, file: &Path) -> Result<Database, redb::Error> 
     let transaction = database.begin_write()?;
     transaction.open_table(CURRENT)?;
     transaction.open_table(VERSIONS)?;
+    transaction.open_table(VERSION_SUMMARIES)?;
     transaction.open_table(ALLOCATIONS)?;
     transaction.open_table(REQUESTS)?;
     transaction.open_table(REQUEST_EXPIRY)?;
@@ -129,6 +133,10 @@ fn open_database(data_dir: &Path, file: &Path) -> Result<Database, redb::Error> 
 /// Names of records, in checksums and messages.
 fn version_key(team_id: &TeamId, version: Version) -> String {
     format!("{team_id}/version/{version}")
+}
+
+fn version_summary_key(team_id: &TeamId, version: Version) -> String {
+    format!("{team_id}/version-summary/{version}")
 }
 
 fn request_key(team_id: &TeamId, request_id: &RequestId) -> String {
@@ -206,6 +214,7 @@ impl Inner {
         // Before the transaction, which other writers wait for.
         let key = version_key(team_id, version);
         let bytes = record::encode(&key, assignment);
+        let summary = record::encode(&version_summary_key(team_id, version), &VersionSummary::from(assignment));
 
         // Every return before `transaction.commit()` drops the transaction, and with it whatever it wrote.
         let transaction = self.write()?;
@@ -230,8 +239,11 @@ impl Inner {
             if versions.insert((team, version.get()), &*bytes)?.is_some() {
                 return Err(StoreError::corrupt(key, "there is a record although the version was never current"));
             }
+            let mut summaries = transaction.open_table(VERSION_SUMMARIES)?;
+            summaries.insert((team, version.get()), &*summary)?;
             if let Some(newest_dropped) = version.get().checked_sub(self.retention.versions_max.get()) {
                 versions.retain_in((team, 0)..=(team, newest_dropped), |_, _| false)?;
+                summaries.retain_in((team, 0)..=(team, newest_dropped), |_, _| false)?;
                 allocations.retain_in((team, "")..=(team, "\u{7f}"), |_, version| version > newest_dropped)?;
             }
         }
@@ -364,6 +376,81 @@ impl Inner {
         }
         Ok(ProposalPage { proposals, next: None })
     }
+
+    /// Of a version that was committed before there were summaries, its own is made.
+    fn list_versions(
+        &self,
+        team_id: &TeamId,
+        newest: Version,
+        limit: usize,
+    ) -> Result<Vec<VersionSummary>, StoreError> {
+        let team = team_id.as_str();
+        let transaction = self.database.begin_read()?;
+        let (versions, summaries) = (transaction.open_table(VERSIONS)?, transaction.open_table(VERSION_SUMMARIES)?);
+        let mut found = Vec::new();
+        for entry in versions.range((team, 0)..=(team, newest.get()))?.rev().take(limit.clamp(1, LIST_LIMIT_MAX + 1)) {
+            let (key, bytes) = entry?;
+            let number = key.value().1;
+            let version = to_version(number, || format!("{team_id}/version/{number}"))?;
+            found.push(match summaries.get((team, number))? {
+                Some(summary) => record::decode(&version_summary_key(team_id, version), summary.value())?,
+                None => VersionSummary::from(&record::decode::<AssignmentVersion>(
+                    &version_key(team_id, version),
+                    bytes.value(),
+                )?),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Everything that changes is written in one transaction. Dropped without a commit, it only counted.
+    fn erase(
+        &self,
+        transaction: &WriteTransaction,
+        team_id: &TeamId,
+        token: &Token,
+        tombstone: &str,
+        newest: Option<Version>,
+    ) -> Result<Mentions, StoreError> {
+        let team = team_id.as_str();
+        let newest_number = newest.map_or(0, Version::get);
+        let mut mentions = Mentions::default();
+        let mut versions = transaction.open_table(VERSIONS)?;
+        let mut summaries = transaction.open_table(VERSION_SUMMARIES)?;
+        let mut changed = Vec::new();
+        for entry in versions.range((team, 0)..=(team, newest_number))? {
+            let (key, bytes) = entry?;
+            let number = key.value().1;
+            let version_key = version_key(team_id, to_version(number, || format!("{team_id}/version/{number}"))?);
+            let mut assignment: AssignmentVersion = record::decode(&version_key, bytes.value())?;
+            if erase_in_version(&mut assignment, token, tombstone) {
+                let summary_key = version_summary_key(team_id, assignment.version());
+                let summary = record::encode(&summary_key, &VersionSummary::from(&assignment));
+                changed.push((number, record::encode(&version_key, &assignment), summary));
+            }
+        }
+        for (number, bytes, summary) in changed {
+            versions.insert((team, number), &*bytes)?;
+            summaries.insert((team, number), &*summary)?;
+            mentions.version_count += 1;
+        }
+        let mut proposals = transaction.open_table(PROPOSALS)?;
+        let mut changed = Vec::new();
+        for entry in proposals.range((team, "")..=(team, "\u{7f}"))? {
+            let (key, bytes) = entry?;
+            let id = key.value().1.to_owned();
+            let proposal_key = format!("{team_id}/proposal/{id}");
+            let mut proposal: Proposal = record::decode(&proposal_key, bytes.value())?;
+            if is_older(&proposal, newest) && erase_in_proposal(&mut proposal, token, tombstone) {
+                changed.push((id, record::encode(&proposal_key, &proposal)));
+            }
+        }
+        for (id, bytes) in changed {
+            proposals.insert((team, &*id), &*bytes)?;
+            mentions.proposal_count += 1;
+        }
+        Ok(mentions)
+    }
 }
 
 #[async_trait]
@@ -414,6 +501,43 @@ impl Store for EmbeddedStore {
     async fn request(&self, team_id: &TeamId, request_id: &RequestId) -> Result<Option<RequestOutcome>, StoreError> {
         let (team_id, request_id) = (team_id.clone(), request_id.clone());
         self.blocking(move |inner| inner.seen(&inner.table(REQUESTS)?, &team_id, &request_id)).await
+    }
+
+    async fn list_versions(
+        &self,
+        team_id: &TeamId,
+        newest: Version,
+        limit: usize,
+    ) -> Result<Vec<VersionSummary>, StoreError> {
+        let team_id = team_id.clone();
+        self.blocking(move |inner| inner.list_versions(&team_id, newest, limit)).await
+    }
+
+    async fn mentions(&self, team_id: &TeamId, token: &Token) -> Result<Mentions, StoreError> {
+        let (team_id, token) = (team_id.clone(), token.clone());
+        self.blocking(move |inner| {
+            let newest = inner.current_version(&team_id)?;
+            // Aborted when dropped: nothing is written.
+            inner.erase(&inner.write()?, &team_id, &token, "", newest)
+        })
+        .await
+    }
+
+    async fn erase(
+        &self,
+        team_id: &TeamId,
+        token: &Token,
+        tombstone: &str,
+        newest: Option<Version>,
+    ) -> Result<Mentions, StoreError> {
+        let (team_id, token, tombstone) = (team_id.clone(), token.clone(), tombstone.to_owned());
+        self.blocking(move |inner| {
+            let transaction = inner.write()?;
+            let mentions = inner.erase(&transaction, &team_id, &token, &tombstone, newest)?;
+            transaction.commit()?;
+            Ok(mentions)
+        })
+        .await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

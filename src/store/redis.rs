@@ -5,7 +5,7 @@
 //! | key | value | lives |
 //! |---|---|---|
 //! | `caseload:{t}:current` | number of the current version | for ever |
-//! | `caseload:{t}:version:<n>` | record | newest `versions_max` |
+//! | `caseload:{t}:version:<n>`, `:version-summary:<n>` | record | newest `versions_max` |
 //! | `caseload:{t}:allocations` | sorted set: allocation id, scored by the version that carries it | like the versions |
 //! | `caseload:{t}:request:<id>` | record of the outcome | `request_ttl` |
 //! | `caseload:{t}:proposal:<id>`, `:summary:<id>` | record | until `expire_time` |
@@ -28,12 +28,13 @@ use redis::{
 };
 
 use self::keys::Keys;
+use super::erase::{erase_in_proposal, erase_in_version, is_older};
 use super::error::{OpenError, StoreError};
 use super::ids::{AllocationId, RequestId, TeamId, Version};
 use super::record::{self, Record};
 use super::{
-    AssignmentVersion, Clock, Committed, Kept, LIST_LIMIT_MAX, ListPosition, Proposal, ProposalPage, ProposalSummary,
-    RequestKey, RequestOutcome, Retention, Store, system_clock,
+    AssignmentVersion, Clock, Committed, Kept, LIST_LIMIT_MAX, ListPosition, Mentions, Proposal, ProposalPage,
+    ProposalSummary, RequestKey, RequestOutcome, Retention, Store, Token, VersionSummary, system_clock,
 };
 
 /// How to reach Redis.
@@ -63,6 +64,7 @@ pub struct RedisStore {
     connection: ConnectionManager,
     commit: Script,
     keep: Script,
+    replace: Script,
     retention: Retention,
     clock: Clock,
 }
@@ -100,6 +102,7 @@ impl RedisStore {
             connection,
             commit: Script::new(include_str!("redis/commit.lua")),
             keep: Script::new(include_str!("redis/keep.lua")),
+            replace: Script::new(include_str!("redis/replace.lua")),
             retention,
             clock,
         })
@@ -159,6 +162,84 @@ impl RedisStore {
         let bytes = record::encode(&key, &outcome);
         (key, bytes, milliseconds(self.retention.request_ttl))
     }
+}
+
+/// What a record is without a token.
+type WithoutToken<T> = fn(&mut T, &Token, &str) -> bool;
+
+impl RedisStore {
+    /// Replaces one record by what it is without the token; `None` = there is no such record.
+    ///
+    /// Nobody else writes records that are there but another erasure: then it is read again.
+    async fn erase_in<T: Record + Send + 'static>(
+        &self,
+        keys: &Keys,
+        key: String,
+        erasure: &Erasure<'_>,
+        is_concerned: fn(&T, Option<Version>) -> bool,
+        erase: WithoutToken<T>,
+    ) -> Result<Option<(T, bool)>, StoreError> {
+        loop {
+            let Some(bytes) = self.query::<Option<Vec<u8>>>(&key, &Cmd::get(&key)).await? else { return Ok(None) };
+            let (record_key, token, tombstone) = (key.clone(), erasure.token.clone(), erasure.tombstone.to_owned());
+            let (newest, before) = (erasure.newest, bytes.clone());
+            let (record, after) = off_runtime(move || {
+                let mut record: T = record::decode(&record_key, &before)?;
+                let is_changed = is_concerned(&record, newest) && erase(&mut record, &token, &tombstone);
+                let after = is_changed.then(|| record::encode(&record_key, &record));
+                Ok::<_, StoreError>((record, after))
+            })
+            .await??;
+            let Some(after) = after else { return Ok(Some((record, false))) };
+            if erasure.is_trial {
+                return Ok(Some((record, true)));
+            }
+            let mut script = self.replace.prepare_invoke();
+            script.key(&key).arg(bytes).arg(after);
+            if self.invoke(keys, &script).await?.0 == "done" {
+                return Ok(Some((record, true)));
+            }
+        }
+    }
+
+    async fn erase_everywhere(&self, keys: &Keys, erasure: &Erasure<'_>) -> Result<Mentions, StoreError> {
+        let mut mentions = Mentions::default();
+        let mut next = erasure.newest;
+        while let Some(version) = next {
+            let key = keys.version(version);
+            let erased = self.erase_in(keys, key, erasure, |_: &AssignmentVersion, _| true, erase_in_version).await?;
+            let Some((assignment, is_changed)) = erased else { break };
+            if is_changed {
+                mentions.version_count += 1;
+                if !erasure.is_trial {
+                    let key = keys.version_summary(version);
+                    let summary = record::encode(&key, &VersionSummary::from(&assignment));
+                    // Only where there is one: a version that was dropped meanwhile leaves none behind.
+                    self.query::<Option<String>>(&key, redis::cmd("SET").arg(&key).arg(summary).arg("XX")).await?;
+                }
+            }
+            next = Version::new(version.get() - 1);
+        }
+        let index = keys.proposals();
+        let positions: Vec<String> = self.query(&index, &Cmd::zrange(&index, 0, -1)).await?;
+        for position in positions {
+            let position = ListPosition::from_token(&position)
+                .ok_or_else(|| StoreError::corrupt(&index, format!("{position:?} is not a list position")))?;
+            let key = keys.proposal(position.allocation_id());
+            let erased = self.erase_in(keys, key, erasure, is_older, erase_in_proposal).await?;
+            mentions.proposal_count += u64::from(erased.is_some_and(|(_, is_changed)| is_changed));
+        }
+        Ok(mentions)
+    }
+}
+
+/// What to erase, and how far.
+struct Erasure<'a> {
+    token: &'a Token,
+    tombstone: &'a str,
+    newest: Option<Version>,
+    /// Only counted.
+    is_trial: bool,
 }
 
 fn connect(url: &str, options: RedisOptions) -> RedisResult<ConnectionManager> {
@@ -258,18 +339,21 @@ impl Store for RedisStore {
     async fn commit(&self, assignment: AssignmentVersion) -> Result<Committed, StoreError> {
         let keys = Keys::new(&assignment.team_id);
         let version = assignment.version();
-        let key = keys.version(version);
-        let (assignment, bytes) = off_runtime(move || {
+        let (key, summary_key) = (keys.version(version), keys.version_summary(version));
+        let (assignment, bytes, summary) = off_runtime(move || {
             let bytes = record::encode(&key, &assignment);
-            (assignment, bytes)
+            let summary = record::encode(&summary_key, &VersionSummary::from(&assignment));
+            (assignment, bytes, summary)
         })
         .await?;
         let AssignmentVersion { allocation_id, request, parent, .. } = assignment;
 
         let mut script = self.commit.prepare_invoke();
         script.key(keys.current()).key(keys.version(version)).key(keys.allocations());
+        script.key(keys.version_summary(version));
         script.arg(parent.map_or_else(String::new, |parent| parent.to_string())).arg(version.get()).arg(bytes);
         script.arg(allocation_id.as_str()).arg(self.retention.versions_max.get()).arg(keys.versions());
+        script.arg(summary).arg(keys.version_summaries());
         if let Some(request) = &request {
             let (key, outcome, ttl_ms) = self.remember(&keys, request, &allocation_id, Some(version));
             script.key(key).arg(outcome).arg(ttl_ms);
@@ -377,6 +461,47 @@ impl Store for RedisStore {
 
     async fn request(&self, team_id: &TeamId, request_id: &RequestId) -> Result<Option<RequestOutcome>, StoreError> {
         self.read(Keys::new(team_id).request(request_id)).await
+    }
+
+    async fn list_versions(
+        &self,
+        team_id: &TeamId,
+        newest: Version,
+        limit: usize,
+    ) -> Result<Vec<VersionSummary>, StoreError> {
+        let keys = Keys::new(team_id);
+        let numbers = (1..=newest.get()).rev().take(limit.clamp(1, LIST_LIMIT_MAX + 1));
+        let versions: Vec<Version> = numbers.filter_map(Version::new).collect();
+        let summary_keys: Vec<String> = versions.iter().map(|&version| keys.version_summary(version)).collect();
+        let summaries: Vec<Option<Vec<u8>>> = self.query(&keys.version_summaries(), &Cmd::mget(&summary_keys)).await?;
+        let mut found = Vec::new();
+        for ((version, key), summary) in versions.into_iter().zip(summary_keys).zip(summaries) {
+            match summary {
+                Some(bytes) => found.push(record::decode(&key, &bytes)?),
+                // Committed before there were summaries, or no longer kept: then nor is any that is older.
+                None => match self.version(team_id, version).await? {
+                    Some(assignment) => found.push(VersionSummary::from(&assignment)),
+                    None => break,
+                },
+            }
+        }
+        Ok(found)
+    }
+
+    async fn mentions(&self, team_id: &TeamId, token: &Token) -> Result<Mentions, StoreError> {
+        let keys = Keys::new(team_id);
+        let newest = self.pointer(&keys).await?;
+        self.erase_everywhere(&keys, &Erasure { token, tombstone: "", newest, is_trial: true }).await
+    }
+
+    async fn erase(
+        &self,
+        team_id: &TeamId,
+        token: &Token,
+        tombstone: &str,
+        newest: Option<Version>,
+    ) -> Result<Mentions, StoreError> {
+        self.erase_everywhere(&Keys::new(team_id), &Erasure { token, tombstone, newest, is_trial: false }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

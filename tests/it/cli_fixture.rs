@@ -69,6 +69,12 @@ impl Workshop {
         run_in(self.0.path(), args)
     }
 
+    /// The text of all files of a folder, whatever their encoding.
+    pub(crate) fn files_lossy(&self, folder: &str) -> String {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        entries.map(|entry| String::from_utf8_lossy(&fs::read(entry.unwrap().path()).unwrap()).into_owned()).collect()
+    }
+
     /// All files of a folder.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, String> {
         let entries = fs::read_dir(self.path(folder)).unwrap();

@@ -24,8 +24,27 @@ fn help() {
         Commands:
           serve        Serve allocations over gRPC
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
-          allocate     Allocate the cases of a backlog to its officers, from files and without a service
+          allocate     Allocate the cases of a backlog to its officers, from files; with --team, by a
+                       service
+          commit       Make a proposal the team's current assignment
+          assign       Give new cases officers at once, where there is room, and move nobody
+          reassign     Give a case to the officer you name, and move no other
+          close        Close cases: they leave the assignment. The room that this makes is given to nobody
+                       yet
+          explain      Say why a case has its officer, or none, who would be next, and what would have to
+                       change
+          versions     List the versions of a team's assignment: who committed what, when and by which way
+          replay       Make a version again from what is kept with it: exit code 0 if it is the same, byte
+                       for byte, 1 if not
+          erase        Erase the token of a closed case, or of a child without open cases, from every
+                       version and proposal
           check        Check an answer: are the rules kept, what does it cost, how near the best is it
+          status       Show how a team stands: children without an officer, what waits, what is due, who has
+                       too much
+          reconcile    Compare a fresh extract with a team's current assignment: who is in one and not in
+                       the other
+          import       Read a council's own extract, and write a backlog that `allocate` reads
+          relabel      Turn the tokens in a file back into the council's own numbers
           export       Write the whole problem for another solver
           rules        Show a stage catalogue, or check a file of rules or stages
           generate     Write an invented backlog: a council's from published figures, or abstract casework
@@ -43,6 +62,7 @@ fn help() {
            1  of `check`: something is wrong with the answer; of `allocate --format gap`: no solution was
               found; otherwise: the run failed
            2  an argument is missing or cannot be understood
+           3  of `reconcile`: extract and assignment differ
           64  bad configuration: no such rules, or the service's configuration cannot be used
           65  bad input: every violation is listed with its file, line and column
           69  the service's address or store cannot be had
@@ -55,7 +75,9 @@ fn help() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["allocate", "check", "export mps", "generate", "bench", "completions"] {
+    let for_teams = ["commit", "assign", "reassign", "close", "explain", "versions", "replay", "erase"];
+    let others = ["allocate", "check", "export mps", "generate", "bench", "completions"];
+    for command in others.into_iter().chain(for_teams) {
         let run = Workshop::new().run(&format!("{command} --help")).exits(0);
         assert!(run.stdout.contains("For example:"), "{command}:\n{}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{command}:\n{}", run.stdout);
@@ -80,11 +102,11 @@ fn violations_are_listed_all_at_once_with_their_lines() {
     assert_eq!(run.stdout, "");
     expect![[r#"
         caseload: 5 violations in the files:
-          officers.csv line 3, column capacity_points: is -8; must be 0 to 1000000000
-          officers.csv line 3, column officer_id: `o` is already in the list; ids must be unique
           cases.csv line 2, column weight_points: is -1; must be 0 to 1000000
           cases.csv line 3, column current_officer_id: names officer `gone`, who is not among the officers; add them (with available_until, if they left) or clear it
           cases.csv line 4, column case_id: `a` is already in the list; ids must be unique
+          officers.csv line 3, column capacity_points: is -8; must be 0 to 1000000000
+          officers.csv line 3, column officer_id: `o` is already in the list; ids must be unique
     "#]].assert_eq(&run.stderr);
 }
 

@@ -6,8 +6,9 @@ use std::path::Path;
 use caseload::cli::files::{ResultMeta, read_result, write_backlog, write_result};
 use caseload::import::{BacklogFiles, ImportError, ReadBacklog, read_backlog, read_rules};
 use caseload::model::{
-    Allocation, Backlog, BoundSource, Case, CaseId, Caseload, Change, ChangeReason, ChildId, Code, Evidence, GroupId,
-    Held, Holding, HoldingReason, Officer, OfficerId, OfficerPrices, Pair, Part, Place, Proof, Rules, Supervisor,
+    Absence, AddOn, Allocation, Amount, Backlog, BoundSource, Case, CaseId, Caseload, Change, ChangeReason, ChildId,
+    Code, Event, Evidence, Exempted, GroupId, Held, Holding, HoldingReason, Obligation, Officer, OfficerId,
+    OfficerPrices, Pair, Part, Place, Proof, Reduction, ReductionCode, Rules, StayExtension, StayReason, Supervisor,
     SupervisorId, Termination, Totals, Violation, input_digest,
 };
 use expect_test::{Expect, expect};
@@ -164,7 +165,7 @@ fn headers() {
     check(
         "case_id,wieght_points,area\nc1,1,north\n",
         expect![[
-            r#"cases.csv line 1: unknown column "wieght_points"; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids"#
+            r#"cases.csv line 1: unknown column "wieght_points"; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension"#
         ]],
     );
     check(
@@ -176,14 +177,14 @@ fn headers() {
     check(
         "case_id;area\nc1;north\n",
         expect![[r#"
-        cases.csv line 1: unknown column "case_id;area"; save the file with commas between its columns; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids
-        cases.csv line 1: column case_id is missing; the file must have it"#]],
+            cases.csv line 1: unknown column "case_id;area"; save the file with commas between its columns; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension
+            cases.csv line 1: column case_id is missing; the file must have it"#]],
     );
     check(
         "case_id,area\rc1,north\r",
         expect![[r#"
-        cases.csv line 1: unknown column "area\rc1"; save the file with line feeds between its lines; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids
-        cases.csv line 1: unknown column "north"; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids"#]],
+            cases.csv line 1: unknown column "area\rc1"; save the file with line feeds between its lines; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension
+            cases.csv line 1: unknown column "north"; known are case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension"#]],
     );
     check(
         b"case_id,\xFFarea\nc1,north\n",
@@ -192,15 +193,37 @@ fn headers() {
     check(
         "",
         expect![
-            "cases.csv: the file is empty; its first line must name the columns: case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids"
+            "cases.csv: the file is empty; its first line must name the columns: case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension"
         ],
     );
     check(
         "\n\n",
         expect![
-            "cases.csv: the file is empty; its first line must name the columns: case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids"
+            "cases.csv: the file is empty; its first line must name the columns: case_id, child_id, weight_points, holding_price, area, setting_code, skills, current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since, barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension"
         ],
     );
+}
+
+#[test]
+fn work_of_a_case_and_hours_of_an_officer() {
+    check(
+        "case_id,kind,events,obligations,stay_extension\n\
+         c1,plan,last-review:2021-03-01; review-meeting:2022-02-10,annual-review;final-plan::absence:head,\n\
+         c2,plan,last-review:1 March,annual-review:2022-02-30,2022-03-01:mood:head\n",
+        expect![[r#"
+            cases.csv line 3, column events: "last-review:1 March": `1 March` is no date; write year-month-day, such as 2026-01-31
+            cases.csv line 3, column obligations: "annual-review:2022-02-30": `2022-02-30` is no date; write year-month-day, such as 2026-01-31
+            cases.csv line 3, column stay_extension: "2022-03-01:mood:head": `mood` is no reason; known are officer_expected, closes_soon, family_asked, less_urgent"#]],
+    );
+    let officers = b"officer_id,fte_percent,reductions,absences\no1,60,duties:10%:2022-01-01:;new_starter:20,2022-01-10:2022-01-21\n";
+    let read = read_folder(folder_of(&[("cases.csv", b"case_id\nc1\n"), ("officers.csv", officers)]).path()).unwrap();
+    let officer = &read.backlog.officers[0];
+    let shown: Vec<String> = officer.reductions.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (officer.fte_percent, shown.join(" ")),
+        (Some(60), "duties:10%:2022-01-01: new_starter:20::".to_owned())
+    );
+    assert_eq!(officer.absences[0].to_string(), "2022-01-10:2022-01-21");
 }
 
 #[test]
@@ -360,7 +383,7 @@ fn rules_presets_and_files() {
     check_rules("preset = \"standard\"\n", expect!["{}"]);
     check_rules(
         "handover_price = 40\nhandover_limit = 100\n",
-        expect![[r#"{"handover_limit":100,"handover_price":40,"version":"standard-1+986d24fc"}"#]],
+        expect![[r#"{"handover_limit":100,"handover_price":40,"version":"standard-1+8b989530"}"#]],
     );
     check_rules(
         "version = \"north-3\"\neffective_from = 2025-09-01\n[[balance]]\npercent = 90\nslope = 7\n",
@@ -368,7 +391,7 @@ fn rules_presets_and_files() {
     );
     check_rules(
         "effective_from = \"2025-09-01\"\n",
-        expect![[r#"{"effective_from":"2025-09-01","version":"standard-1+480d9181"}"#]],
+        expect![[r#"{"effective_from":"2025-09-01","version":"standard-1+aa7e5441"}"#]],
     );
     let folder = folder_of(&[("rules.toml", b"preset = \"plain\"\nwaiting_price = 1000\n")]);
     let rules = read_rules(folder.path().join("rules.toml").to_str().unwrap()).unwrap();
@@ -381,7 +404,7 @@ fn errors_in_rules() {
     check_rules(
         "handover_price = 40\n\nhandover_prize = 3\nwaiting_price = \"much\"\n",
         expect![[r#"
-            rules.toml line 3: handover_prize = 3: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`
+            rules.toml line 3: handover_prize = 3: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `same_child_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `second_person_above_handovers`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`, `full_time_capacity_points`, `catalogue`
             rules.toml line 4: waiting_price = "much": invalid type: string "much", expected i64"#]],
     );
     check_rules(
@@ -400,7 +423,7 @@ fn errors_in_rules() {
     );
     check_rules(
         "effective_from = 2025-09-01T10:00:00\n",
-        expect![[r#"{"effective_from":"2025-09-01","version":"standard-1+480d9181"}"#]],
+        expect![[r#"{"effective_from":"2025-09-01","version":"standard-1+aa7e5441"}"#]],
     );
     let error = read_rules("no-such-rules").unwrap_err().to_string();
     expect!["no-such-rules: no-such-rules is neither a preset (standard, plain) nor a file that can be read: No such file or directory (os error 2)"].assert_eq(&error);
@@ -423,19 +446,59 @@ fn day() -> impl Strategy<Value = Option<Date>> {
     prop::option::of((0..4_000_i64).prop_map(|days| date(2019, 12, 30).saturating_add(jiff::Span::new().days(days))))
 }
 
+/// A code without a colon, which would part it in a cell.
+fn code() -> impl Strategy<Value = Code> {
+    "[a-zé,\"'=-]{1,7}".prop_map(Code::new)
+}
+
+fn a_day() -> impl Strategy<Value = Date> {
+    (0..4_000_i64).prop_map(|days| date(2019, 12, 30).saturating_add(jiff::Span::new().days(days)))
+}
+
+type Work = (Vec<Event>, Vec<AddOn>, Vec<Obligation>, Option<Box<StayExtension>>);
+
+fn work() -> impl Strategy<Value = Work> {
+    let event = (code(), a_day()).prop_map(|(code, date)| Event { code, date });
+    let add_on = (code(), day()).prop_map(|(code, since)| AddOn { code, since });
+    let exempted = (code(), code()).prop_map(|(code, by)| Exempted { code, by });
+    let obligation = (code(), day(), prop::option::of(exempted)).prop_map(|(code, due_date, exemption)| Obligation {
+        code,
+        due_date,
+        exemption,
+    });
+    let extension = (a_day(), prop::sample::select(StayReason::ALL.to_vec()), code())
+        .prop_map(|(until, reason, by)| Box::new(StayExtension { until, reason, by }));
+    let few = 0..3;
+    (
+        prop::collection::vec(event, few.clone()),
+        prop::collection::vec(add_on, few.clone()),
+        prop::collection::vec(obligation, few),
+        prop::option::of(extension),
+    )
+}
+
+fn hours() -> impl Strategy<Value = (Option<i64>, Vec<Reduction>, Vec<Absence>)> {
+    let amount = prop_oneof![any::<i64>().prop_map(Amount::Percent), any::<i64>().prop_map(Amount::Points)];
+    let reduction = (prop::sample::select(ReductionCode::ALL.to_vec()), amount, day(), day())
+        .prop_map(|(code, amount, from, until)| Reduction { code, amount, from, until });
+    let absence = (a_day(), a_day()).prop_map(|(from, until)| Absence { from, until });
+    (any::<Option<i64>>(), prop::collection::vec(reduction, 0..3), prop::collection::vec(absence, 0..3))
+}
+
 prop_compose! {
     fn case()(
         id in token(), child_id in maybe(ChildId::new), weight_points in any::<Option<i64>>(),
         holding_price in any::<Option<i64>>(), area in maybe(Code::new), setting_code in maybe(Code::new),
         skills in list(Code::new), held in (maybe(OfficerId::new), day(), maybe(OfficerId::new), any::<bool>()),
         group_id in maybe(GroupId::new), due_date in day(), waiting_since in day(),
-        barred_officer_ids in list(OfficerId::new),
+        barred_officer_ids in list(OfficerId::new), kind in maybe(Code::new), stage in maybe(Code::new),
+        (events, add_ons, obligations, stay_extension) in work(),
     ) -> Case {
         let (current_officer_id, held_since, required_officer_id, pinned) = held;
         Case {
             id: CaseId::new(id), child_id, weight_points, holding_price, area, setting_code, skills,
             current_officer_id, held_since, required_officer_id, pinned, group_id, due_date, waiting_since,
-            barred_officer_ids,
+            barred_officer_ids, kind, stage, events, add_ons, obligations, stay_extension, derived: None,
         }
     }
 }
@@ -445,11 +508,12 @@ prop_compose! {
         id in token(), capacity_points in any::<Option<i64>>(), max_case_count in any::<Option<i64>>(),
         intake_limit in any::<Option<i64>>(), areas in list(Code::new), setting_codes in list(Code::new),
         skills in list(Code::new), supervisor_id in maybe(SupervisorId::new), available_from in day(),
-        available_until in day(),
+        available_until in day(), (fte_percent, reductions, absences) in hours(),
     ) -> Officer {
         Officer {
             id: OfficerId::new(id), capacity_points, max_case_count, intake_limit, areas, setting_codes, skills,
-            supervisor_id, available_from, available_until,
+            supervisor_id, available_from, available_until, fte_percent, reductions, absences,
+            former_intake: Vec::new(),
         }
     }
 }
@@ -541,13 +605,13 @@ fn what_would_not_read_back_is_refused_and_nothing_is_written() {
 
 #[test]
 fn every_field_is_in_the_digest() {
-    let cases = "case_id,child_id,weight_points,holding_price,area,setting_code,skills,current_officer_id,held_since,required_officer_id,pinned,group_id,due_date,waiting_since,barred_officer_ids\n";
-    let officers = "officer_id,capacity_points,max_case_count,intake_limit,areas,setting_codes,skills,supervisor_id,available_from,available_until\n";
+    let cases = "case_id,child_id,weight_points,holding_price,area,setting_code,skills,current_officer_id,held_since,required_officer_id,pinned,group_id,due_date,waiting_since,barred_officer_ids,kind,stage,events,add_ons,obligations,stay_extension\n";
+    let officers = "officer_id,capacity_points,max_case_count,intake_limit,areas,setting_codes,skills,supervisor_id,available_from,available_until,fte_percent,reductions,absences\n";
     let supervisors = "supervisor_id,areas,max_holding_count\n";
     let pairs = "case_id,officer_id,cost,weight_points\n";
     let bare = [
-        format!("{cases}c1{}\n", ",".repeat(14)),
-        format!("{officers}o1{}\n", ",".repeat(9)),
+        format!("{cases}c1{}\n", ",".repeat(20)),
+        format!("{officers}o1{}\n", ",".repeat(12)),
         format!("{supervisors}s1,,\n"),
         format!("{pairs}c1,o1,0,\n"),
     ];
@@ -563,6 +627,10 @@ fn every_field_is_in_the_digest() {
             let mut cells: Vec<_> = row.split(',').collect();
             cells[column] = match name {
                 "pinned" => "yes",
+                "events" => "plan-made:2022-01-31",
+                "stay_extension" => "2022-01-31:less_urgent:head",
+                "reductions" => "duties:7",
+                "absences" => "2022-01-31:2022-02-01",
                 name if name.ends_with("_date") || name.ends_with("_since") || name.starts_with("available_") => {
                     "2022-01-31"
                 }
@@ -582,7 +650,7 @@ fn every_field_is_in_the_digest() {
     let count = digests.len();
     digests.sort();
     digests.dedup();
-    assert_eq!((digests.len(), count), (37, 37));
+    assert_eq!((digests.len(), count), (46, 46));
 }
 
 fn allocation() -> Allocation {
@@ -595,6 +663,15 @@ fn allocation() -> Allocation {
         max_case_count: Some(3),
         new_case_count: 1,
         over: capacity_points.is_some_and(|capacity| capacity < load_points),
+        peak: None,
+        former_intake: Vec::new(),
+    };
+    let held = |case: &str, officer: &str, since| Held {
+        case_id: CaseId::from(case),
+        officer_id: OfficerId::from(officer),
+        since,
+        due_date: None,
+        named_contact: false,
     };
     let proof = Proof {
         officers: vec![OfficerPrices { point: 65_536, case: 0, new_case: 5 }, OfficerPrices::default()],
@@ -603,10 +680,7 @@ fn allocation() -> Allocation {
     Allocation {
         as_at: AS_AT,
         rules_version: "standard-1".to_owned(),
-        held: vec![
-            Held { case_id: CaseId::from("c1"), officer_id: OfficerId::from("o1"), since: Some(AS_AT) },
-            Held { case_id: CaseId::from("c2"), officer_id: OfficerId::from("o2"), since: None },
-        ],
+        held: vec![held("c1", "o1", Some(AS_AT)), held("c2", "o2", None)],
         holdings: vec![Holding {
             case_id: CaseId::from("c3"),
             reason: HoldingReason::AllFull,
@@ -614,6 +688,9 @@ fn allocation() -> Allocation {
             waiting_since: date(2022, 1, 1),
             check_by: date(2022, 2, 3),
             longest_stay_until: date(2022, 5, 21),
+            stay_extension: None,
+            due_date: None,
+            named_contact: false,
         }],
         caseloads: vec![officer("o1", Some(10), 12), officer("o2", None, 4)],
         supervisors: Vec::new(),
@@ -807,7 +884,7 @@ fn answers_of_other_programs_and_errors_in_results() {
         &[("holding.csv", b"case_id,reason,check_by\nc1,full,soon\n"), ("result.json", b"{\n \"as_at\": 7\n}")],
         expect![[r#"
         allocation.csv: cannot open FOLDER/allocation.csv: No such file or directory (os error 2); check the path and who may read it
-        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped, waiting_costs_less
+        holding.csv line 2, column reason: "full" is not a reason; known are no_eligible_officer, all_full, displaced_by_urgency, handover_limit, group_does_not_fit, search_stopped, waiting_costs_less, room_not_given
         holding.csv line 2, column check_by: "soon" is not a date; write year-month-day, such as 2022-01-31
         result.json line 2, column 11: invalid type: integer `7`, expected a date string; take the file away to check the answer without its proof"#]],
     );

@@ -123,8 +123,14 @@ fn a_million_identical_units() {
         })
         .collect();
     for _ in 0..UNITS {
-        let unit =
-            Unit { case_count: 1, child_count: 1, anchor: Anchor::None, waiting_price: Some(10), release_count: 0 };
+        let unit = Unit {
+            case_count: 1,
+            child_count: 1,
+            anchor: Anchor::None,
+            waiting_price: Some(10),
+            release_count: 0,
+            stay_is_over: false,
+        };
         instance.push(unit, &pairs);
     }
     let options = Options { gap_limit: 1e-4, ..Options::default() };

@@ -235,8 +235,11 @@ fn case(officer_count: usize) -> impl Strategy<Value = Case> {
 /// Standard, plain or any rules; what may move is drawn in each.
 fn rules() -> impl Strategy<Value = Rules> {
     let base = prop_oneof![Just(Rules::standard()), Just(Rules::plain()), any_prices()];
-    let moves = (weighted(0.3, 0..4_i64), any::<bool>(), any::<bool>(), 0..3_i64, 1..6_i64);
-    (base, moves).prop_map(|(base, (handover_limit, release, may_move, points, default_cap))| Rules {
+    let stay = prop_oneof![Just(Rules::standard().longest_stay_days), 1..30_i64];
+    let moves = (weighted(0.3, 0..4_i64), any::<bool>(), any::<bool>(), 0..3_i64, 1..6_i64, stay, 0..20_i64);
+    (base, moves).prop_map(|(base, (handover_limit, release, may_move, points, default_cap, stay, apart))| Rules {
+        longest_stay_days: stay,
+        same_child_apart_price: apart,
         handover_limit,
         release_to_holding: release,
         balance_may_move: may_move,

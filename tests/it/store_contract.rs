@@ -4,8 +4,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use caseload::model::{Backlog, Case, Rules};
 use caseload::store::{
-    AssignmentVersion, Committed, ListPosition, Origin, ProposalSummary, Retention, Store, StoreError,
+    Action, AssignmentVersion, Call, Committed, Input, ListPosition, Made, Mentions, Origin, Proposal, ProposalSummary,
+    Retention, Store, StoreError, Token, VersionSummary,
 };
 
 use crate::store_fixture::{HOUR, Home, Kind, Stored, allocation, assignment, id, proposal, request, team, version};
@@ -45,6 +47,8 @@ contract! {
     a_restart_keeps_everything
     readers_never_see_a_mixture
     old_versions_are_dropped_and_the_current_one_never
+    versions_are_listed_newest_first_as_far_as_they_are_kept
+    a_token_is_erased_from_versions_and_proposals_alike
     a_damaged_record_is_reported
     a_current_version_without_a_record_is_reported
 }
@@ -420,6 +424,100 @@ async fn old_versions_are_dropped_and_the_current_one_never(kind: Kind) {
     assert_eq!(kept(&*home.store()).await, [6]);
     assert_eq!(home.store().current(&team("north")).await.unwrap(), Some(assignment(5, 6)));
     assert_eq!(home.store().current(&team("north-1")).await.unwrap(), Some(other));
+}
+
+async fn versions_are_listed_newest_first_as_far_as_they_are_kept(kind: Kind) {
+    let three = Retention { versions_max: NonZeroU64::new(3).unwrap(), ..Retention::default() };
+    let home = Home::with_retention(kind, three);
+    let store = home.store();
+    let north = team("north");
+    let listed = async |newest: u64, limit| -> Vec<u64> {
+        let found = store.list_versions(&north, version(newest).unwrap(), limit).await.unwrap();
+        found.iter().map(|summary| summary.version.get()).collect()
+    };
+    assert_eq!(listed(1, 10).await, [0; 0]);
+    for parent in 0..5 {
+        commit(&*store, assignment(parent, parent as usize + 1)).await;
+    }
+    let mut other = assignment(0, 77);
+    other.team_id = team("north-1");
+    commit(&*store, other).await;
+    assert_eq!(listed(5, 10).await, [5, 4, 3]);
+    assert_eq!(listed(5, 2).await, [5, 4]);
+    assert_eq!(listed(4, 2).await, [4, 3]);
+    assert_eq!(listed(2, 2).await, [0; 0]);
+    let newest = home.second_store().list_versions(&north, version(5).unwrap(), 1).await.unwrap();
+    assert_eq!(newest, [VersionSummary::from(&assignment(4, 5))]);
+}
+
+/// An input of two cases about two children.
+fn input() -> Arc<Input> {
+    let case = |id: &str, child: &str| Case { child_id: Some(child.into()), ..Case::new(id.into()) };
+    Arc::new(Input {
+        backlog: Backlog {
+            as_at: jiff::civil::date(2026, 1, 31),
+            cases: vec![case("a", "child-a"), case("b", "child-b")],
+            officers: Vec::new(),
+            supervisors: Vec::new(),
+            pairs: None,
+        },
+        rules: Rules::standard(),
+        made: Made::Called(Call {
+            as_at: jiff::civil::date(2026, 1, 31),
+            action: Action::Close { case_ids: vec!["a".into()] },
+        }),
+        program_version: String::new(),
+    })
+}
+
+async fn a_token_is_erased_from_versions_and_proposals_alike(kind: Kind) {
+    let home = Home::new(kind);
+    let store = home.store();
+    let north = team("north");
+    let case = Token::Case("c-2-00000".into());
+    assert!(store.mentions(&north, &case).await.unwrap().is_none());
+    commit(&*store, assignment(0, 1)).await;
+    // Its allocation holds c-2-00000 and more; its input names the case a and two children.
+    commit(&*store, AssignmentVersion { input: Some(input()), ..assignment(1, 2) }).await;
+    commit(&*store, assignment(2, 3)).await;
+    let old = Proposal { base_version: version(2), input: Some(input()), ..proposal(&home, 2) };
+    let new = Proposal { base_version: version(3), input: Some(input()), ..proposal(&home, 4) };
+    store.keep_proposal(old.clone()).await.unwrap();
+    store.keep_proposal(new.clone()).await.unwrap();
+    let count = |version_count, proposal_count| Mentions { version_count, proposal_count };
+    assert_eq!(store.mentions(&north, &case).await.unwrap(), count(1, 1));
+    assert_eq!(store.version(&north, version(2).unwrap()).await.unwrap().unwrap().erased_count, 0);
+
+    assert_eq!(store.erase(&north, &case, "erased-1", version(3)).await.unwrap(), count(1, 1));
+    assert!(store.mentions(&north, &case).await.unwrap().is_none());
+    let erased = home.second_store().version(&north, version(2).unwrap()).await.unwrap().unwrap();
+    let text = serde_json::to_string(&erased).unwrap();
+    assert!(text.contains("erased-1") && !text.contains("c-2-00000") && erased.erased_count == 1, "{text}");
+    assert!(erased.allocation.held.is_sorted_by_key(|held| &held.case_id));
+    assert_eq!(erased.allocation.held.len(), assignment(1, 2).allocation.held.len());
+    let summary = &store.list_versions(&north, version(2).unwrap(), 1).await.unwrap()[0];
+    assert_eq!(summary, &VersionSummary::from(&erased));
+    let proposals = [store.proposal(&north, &id("a-2")).await.unwrap().unwrap(), old];
+    assert_eq!((proposals[0].erased_count, proposals[0].expire_time), (1, proposals[1].expire_time));
+    // Others are as they were.
+    assert_eq!(store.version(&north, version(1).unwrap()).await.unwrap(), Some(assignment(0, 1)));
+    assert_eq!(store.proposal(&north, &id("a-4")).await.unwrap(), Some(new));
+    // Again: nothing is left to do.
+    assert_eq!(store.erase(&north, &case, "erased-2", version(3)).await.unwrap(), count(0, 0));
+
+    // In the input: the case of a call, and a child.
+    store.erase(&north, &Token::Case("a".into()), "erased-3", version(3)).await.unwrap();
+    store.erase(&north, &Token::Child("child-b".into()), "erased-4", version(3)).await.unwrap();
+    let input = store.version(&north, version(2).unwrap()).await.unwrap().unwrap().input.unwrap();
+    let text = serde_json::to_string(&*input).unwrap();
+    assert!(text.contains(r#""close":{"case_ids":["erased-3"]}"#), "{text}");
+    assert!(!text.contains(r#""a""#) && !text.contains("child-b") && text.contains("erased-4"), "{text}");
+    assert!(text.contains("child-a"), "{text}");
+    // A proposal that was made later is about somebody who came later.
+    assert!(serde_json::to_string(&store.proposal(&north, &id("a-4")).await.unwrap()).unwrap().contains("child-b"));
+    // Proposals expire as ever.
+    home.advance(HOUR);
+    assert_eq!(store.proposal(&north, &id("a-2")).await.unwrap(), None);
 }
 
 async fn a_damaged_record_is_reported(kind: Kind) {

@@ -167,7 +167,7 @@ async fn all_keys_of_a_team_share_a_hash_tag_and_what_may_go_has_a_time_to_live(
         found.push(format!("{rest} {hours}"));
     }
     let expected = "allocations for ever, current for ever, expiry 1 h, proposal:a-2 1 h, proposals 1 h, \
-                    request:r 168 h, request:s 168 h, summary:a-2 1 h, version:1 for ever";
+                    request:r 168 h, request:s 168 h, summary:a-2 1 h, version-summary:1 for ever, version:1 for ever";
     assert_eq!(found.join(", "), expected);
 }
 

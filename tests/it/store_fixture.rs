@@ -8,8 +8,8 @@ use caseload::model::{
     Allocation, BoundSource, CaseId, Caseload, Evidence, Held, OfficerId, Proof, Termination, Totals,
 };
 use caseload::store::{
-    AllocationId, AssignmentVersion, Clock, Digest, EmbeddedStore, Origin, Proposal, RedisOptions, RedisStore,
-    RequestId, RequestKey, Retention, Store, TeamId, Version,
+    AllocationId, AssignmentVersion, Clock, Digest, EmbeddedStore, Identity, Origin, Proposal, RedisOptions,
+    RedisStore, RequestId, RequestKey, Retention, Store, TeamId, Version,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -222,6 +222,8 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
         case_id: CaseId::new(format!("c-{mark}-{case:05}")),
         officer_id: officer_id.clone(),
         since: Some(date(2026, 1, 31)),
+        due_date: None,
+        named_contact: false,
     });
     Arc::new(Allocation {
         as_at: date(2026, 1, 31),
@@ -237,6 +239,8 @@ pub fn allocation(mark: usize, case_count: usize) -> Arc<Allocation> {
             max_case_count: None,
             new_case_count: 0,
             over: false,
+            peak: None,
+            former_intake: Vec::new(),
         }],
         supervisors: Vec::new(),
         changes: Vec::new(),
@@ -270,6 +274,11 @@ pub fn assignment(parent: u64, mark: usize) -> AssignmentVersion {
         input_digest: Digest::of(format!("input {mark}").as_bytes()),
         origin: Origin::Allocated,
         allocation: allocation(mark, mark % 7 + 1),
+        proposed_by: Identity::Unverified,
+        committed_by: Identity::Unverified,
+        input: None,
+        pins: Vec::new(),
+        erased_count: 0,
     }
 }
 
@@ -285,5 +294,8 @@ pub fn proposal(home: &Home, mark: usize) -> Proposal {
         input_digest: Digest::of(format!("input {mark}").as_bytes()),
         allocation: allocation(mark, 2),
         closed_case_ids: vec![CaseId::new("c-9")],
+        proposed_by: Identity::Unverified,
+        input: None,
+        erased_count: 0,
     }
 }

@@ -12,8 +12,9 @@ use caseload::{
     app::{Limits, Pool, Scheduler},
     rpc::{self, Drained, ServeOptions},
     store::{
-        AllocationId, AssignmentVersion, Committed, EmbeddedStore, Kept, ListPosition, Proposal, ProposalPage,
-        RequestId, RequestOutcome, Retention, Store, StoreError, TeamId, Version, system_clock,
+        AllocationId, AssignmentVersion, Committed, EmbeddedStore, Kept, ListPosition, Mentions, Proposal,
+        ProposalPage, RequestId, RequestOutcome, Retention, Store, StoreError, TeamId, Token, Version, VersionSummary,
+        system_clock,
     },
 };
 use tempfile::TempDir;
@@ -295,6 +296,32 @@ impl Store for FaultyStore {
     async fn request(&self, team_id: &TeamId, id: &RequestId) -> Result<Option<RequestOutcome>, StoreError> {
         self.check()?;
         self.inner.request(team_id, id).await
+    }
+
+    async fn list_versions(
+        &self,
+        team_id: &TeamId,
+        newest: Version,
+        limit: usize,
+    ) -> Result<Vec<VersionSummary>, StoreError> {
+        self.check()?;
+        self.inner.list_versions(team_id, newest, limit).await
+    }
+
+    async fn mentions(&self, team_id: &TeamId, token: &Token) -> Result<Mentions, StoreError> {
+        self.check()?;
+        self.inner.mentions(team_id, token).await
+    }
+
+    async fn erase(
+        &self,
+        team_id: &TeamId,
+        token: &Token,
+        tombstone: &str,
+        newest: Option<Version>,
+    ) -> Result<Mentions, StoreError> {
+        self.check()?;
+        self.inner.erase(team_id, token, tombstone, newest).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

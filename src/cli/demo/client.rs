@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-use super::message;
 use crate::cli::exit::{Code, Failure};
+use crate::cli::message;
 use crate::model::Backlog;
 use crate::rpc::proto::{
     AllocateRequest, AllocationState, AllocationView, Assignment, Caseload, CommitAllocationRequest,

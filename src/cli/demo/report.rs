@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::ReadBack;
-use crate::cli::figures::{Figures, Owner, Quality, ended, share};
+use crate::cli::figures::{Figures, Owner, Quality, ended};
 use crate::cli::picture::{self, Column, Without, counted, grouped};
 use crate::cli::summary::seconds;
-use crate::model::{Backlog, Termination};
+use crate::model::{Backlog, Termination, load_percent};
 use crate::rpc::proto;
 
 /// Everything a manager should see of both teams.
@@ -30,7 +30,7 @@ pub(super) fn picture(backlog: &Backlog, crisis: &ReadBack, enough: &ReadBack) -
     let officer_count = backlog.officers.len().max(1) as i64;
     let each = (crisis_figures.case_count + officer_count / 2) / officer_count;
     let dealt_out: Vec<_> =
-        backlog.officers.iter().map(|officer| share(0, each, None, officer.max_case_count)).collect();
+        backlog.officers.iter().map(|officer| load_percent(0, each, None, officer.max_case_count)).collect();
     let dealt_out_title = "before, if dealt out";
     text.push_str(&picture::caseloads(&[
         Column { title: dealt_out_title, shares: &dealt_out },
@@ -151,7 +151,7 @@ fn figures(team: &ReadBack) -> Figures {
         shares: team
             .caseloads
             .iter()
-            .map(|load| share(load.load_points, load.case_count, load.capacity_points, load.max_case_count))
+            .map(|load| load_percent(load.load_points, load.case_count, load.capacity_points, load.max_case_count))
             .collect(),
         notes: Vec::new(),
     }

@@ -6,13 +6,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-
 use crate::app::{Limits, Pool, Scheduler};
 use crate::cli::exit::{Code, Failure};
-use crate::rpc::{self, Drained, ServeError, ServeOptions};
+use crate::cli::session::InProcess;
+use crate::rpc::ServeOptions;
 use crate::store::{EmbeddedStore, Retention, system_clock};
 
 const SOLVER_THREADS: NonZeroUsize = NonZeroUsize::new(2).expect("2 is not 0");
@@ -21,8 +18,7 @@ const QUEUE_DEPTH: NonZeroUsize = NonZeroUsize::new(8).expect("8 is not 0");
 pub(super) struct Service {
     pub(super) address: SocketAddr,
     folder: Folder,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<Result<Drained, ServeError>>,
+    inner: InProcess,
 }
 
 impl Service {
@@ -36,15 +32,8 @@ impl Service {
         let unheard = |error: std::io::Error| {
             Failure::new(Code::Unavailable, format!("cannot listen on {listen}: {error}; choose another with --listen"))
         };
-        let listener = TcpListener::bind(listen).await.map_err(unheard)?;
-        let address = listener.local_addr().map_err(unheard)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async {
-            // Also where the sender is gone, which says the same.
-            let _ = stopped.await;
-        };
-        let ended = tokio::spawn(rpc::serve(listener, Arc::new(scheduler), ServeOptions::default(), stopped));
-        Ok(Self { address, folder, stop, ended })
+        let inner = InProcess::start(listen, Arc::new(scheduler), ServeOptions::default()).await.map_err(unheard)?;
+        Ok(Self { address: inner.address, folder, inner })
     }
 
     pub(super) fn data_dir(&self) -> &Path {
@@ -53,13 +42,7 @@ impl Service {
 
     /// Ends in good order.
     pub(super) async fn stop(self) -> Result<(), Failure> {
-        let _ = self.stop.send(());
-        let failed = |cause: String| Failure::new(Code::Wrong, format!("the service ended badly: {cause}"));
-        match self.ended.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(failed(Failure::from_error(Code::Wrong, &error).message)),
-            Err(error) => Err(failed(error.to_string())),
-        }
+        self.inner.stop().await
     }
 
     /// Serves until Ctrl-C or SIGTERM.

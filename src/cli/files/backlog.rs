@@ -19,9 +19,7 @@ use super::folder::{Folder, Rows, WriteError};
 pub fn write_backlog(folder: &Path, backlog: &Backlog) -> Result<(), WriteError> {
     let mut files = Folder::create(folder)?;
     files.write("cases.csv", |out| write_rows(out, CASE_COLUMNS, &backlog.cases, write_case))?;
-    files.write("officers.csv", |out| write_rows(out, OFFICER_COLUMNS, &backlog.officers, write_officer))?;
-    files
-        .write("supervisors.csv", |out| write_rows(out, SUPERVISOR_COLUMNS, &backlog.supervisors, write_supervisor))?;
+    write_team(&mut files, backlog)?;
     match &backlog.pairs {
         Some(pairs) => {
             files.write("pairs.csv", |out| write_rows(out, PAIR_COLUMNS, pairs, write_pair))?;
@@ -31,10 +29,16 @@ pub fn write_backlog(folder: &Path, backlog: &Backlog) -> Result<(), WriteError>
     }
 }
 
-/// Writes the values of a row in the order of the columns.
-type WriteRow<T> = fn(&mut Rows<'_>, &T) -> io::Result<()>;
+/// Writes `officers.csv` and `supervisors.csv`.
+pub(super) fn write_team(files: &mut Folder, backlog: &Backlog) -> Result<(), WriteError> {
+    files.write("officers.csv", |out| write_rows(out, OFFICER_COLUMNS, &backlog.officers, write_officer))?;
+    files.write("supervisors.csv", |out| write_rows(out, SUPERVISOR_COLUMNS, &backlog.supervisors, write_supervisor))
+}
 
-fn write_rows<T>(
+/// Writes the values of a row in the order of the columns.
+pub(super) type WriteRow<T> = fn(&mut Rows<'_>, &T) -> io::Result<()>;
+
+pub(super) fn write_rows<T>(
     out: &mut BufWriter<File>,
     columns: &[ColumnSpec],
     records: &[T],
@@ -50,7 +54,7 @@ fn write_rows<T>(
 
 // The patterns name every field on purpose: a new one does not compile until it is written.
 
-fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
+pub(super) fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
     let Case {
         id,
         child_id,
@@ -67,6 +71,13 @@ fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
         due_date,
         waiting_since,
         barred_officer_ids,
+        kind,
+        stage,
+        events,
+        add_ons,
+        obligations,
+        stay_extension,
+        derived: _,
     } = case;
     rows.text(id.as_str())?;
     rows.optional(child_id.as_ref().map(ChildId::as_str))?;
@@ -82,7 +93,13 @@ fn write_case(rows: &mut Rows<'_>, case: &Case) -> io::Result<()> {
     rows.optional(group_id.as_ref().map(GroupId::as_str))?;
     rows.date(*due_date)?;
     rows.date(*waiting_since)?;
-    rows.list(barred_officer_ids.iter().map(OfficerId::as_str))
+    rows.list(barred_officer_ids.iter().map(OfficerId::as_str))?;
+    rows.optional(kind.as_ref().map(Code::as_str))?;
+    rows.optional(stage.as_ref().map(Code::as_str))?;
+    rows.shown_list(events)?;
+    rows.shown_list(add_ons)?;
+    rows.shown_list(obligations)?;
+    rows.shown_list(stay_extension.as_slice())
 }
 
 fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
@@ -97,6 +114,10 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
         supervisor_id,
         available_from,
         available_until,
+        fte_percent,
+        reductions,
+        absences,
+        former_intake: _,
     } = officer;
     rows.text(id.as_str())?;
     rows.integer(*capacity_points)?;
@@ -107,7 +128,10 @@ fn write_officer(rows: &mut Rows<'_>, officer: &Officer) -> io::Result<()> {
     rows.list(skills.iter().map(Code::as_str))?;
     rows.optional(supervisor_id.as_ref().map(SupervisorId::as_str))?;
     rows.date(*available_from)?;
-    rows.date(*available_until)
+    rows.date(*available_until)?;
+    rows.integer(*fte_percent)?;
+    rows.shown_list(reductions)?;
+    rows.shown_list(absences)
 }
 
 fn write_supervisor(rows: &mut Rows<'_>, supervisor: &Supervisor) -> io::Result<()> {

@@ -162,6 +162,12 @@ impl<'o> Rows<'o> {
         Ok(self.csv.write_field(&self.cell)?)
     }
 
+    /// Values with a text form of their own, separated by `;`.
+    pub(super) fn shown_list<T: ToString>(&mut self, parts: &[T]) -> io::Result<()> {
+        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        self.list(parts.iter().map(String::as_str))
+    }
+
     /// Ends the row.
     pub(super) fn end_row(&mut self) -> io::Result<()> {
         Ok(self.csv.write_record(None::<&[u8]>)?)

@@ -6,12 +6,12 @@ use std::{
 };
 
 use super::{
-    Instance, Service,
+    Instance, Owners, Service,
     people::{is_barred, pin_of, service_on},
 };
 use crate::model::{
-    Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, CaseId, Code, GroupId, ID_BYTES_MAX, InvalidProblem, Officer,
-    OfficerId, PRICE_MAX, Part, Place, Rules, SupervisorId, Violation, WEIGHT_POINTS_MAX,
+    Amount, Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, CaseId, Code, GroupId, ID_BYTES_MAX, InvalidProblem,
+    Officer, OfficerId, PRICE_MAX, Part, Place, Rules, SupervisorId, Violation, WEIGHT_POINTS_MAX,
 };
 
 /// Most cases of one group.
@@ -92,6 +92,16 @@ impl Found {
     fn token(&mut self, at: At, field: &'static str, token: &str) {
         if let Some(problem) = token_problem(token) {
             self.add(at.0, Some(at.1), field, token, &problem);
+        }
+    }
+
+    /// Codes that stand beside others in one cell of a file, between `:`.
+    fn parts<'a>(&mut self, at: At, field: &'static str, codes: impl IntoIterator<Item = &'a Code>) {
+        for code in codes {
+            self.token(at, field, code.as_str());
+            if code.as_str().contains(':') {
+                self.add(at.0, Some(at.1), field, code.as_str(), &format!("has a colon in `{code}`; leave it out"));
+            }
         }
     }
 
@@ -180,6 +190,7 @@ fn check_rules(rules: &Rules, found: &mut Found) {
     range("handover_price_per_point", rules.handover_price_per_point, 0, RULE_PRICE_MAX);
     range("handover_points", rules.handover_points, 0, WEIGHT_POINTS_MAX);
     range("group_apart_price", rules.group_apart_price, 0, RULE_PRICE_MAX);
+    range("same_child_apart_price", rules.same_child_apart_price, 0, RULE_PRICE_MAX);
     range("waiting_price", rules.waiting_price, 0, RULE_PRICE_MAX);
     range("waiting_price_per_point", rules.waiting_price_per_point, 0, RULE_PRICE_MAX);
     range("urgency_price_per_point", rules.urgency_price_per_point, 0, RULE_PRICE_MAX);
@@ -187,15 +198,20 @@ fn check_rules(rules: &Rules, found: &mut Found) {
     range("waited_price_per_point_week", rules.waited_price_per_point_week, 0, RULE_PRICE_MAX);
     range("over_cap_price_per_point", rules.over_cap_price_per_point, 0, RULE_PRICE_MAX);
     range("handover_limit", rules.handover_limit.unwrap_or(0), 0, COUNT_MAX);
+    range("second_person_above_handovers", rules.second_person_above_handovers.unwrap_or(0), 0, COUNT_MAX);
     range("default_max_case_count", rules.default_max_case_count, 1, COUNT_MAX);
     range("check_by_days", rules.check_by_days, 1, 366);
     range("longest_stay_days", rules.longest_stay_days, 1, 3_660);
+    range("full_time_capacity_points", rules.full_time_capacity_points, 1, CAPACITY_POINTS_MAX);
     if rules.balance.len() > 10 {
         range("balance", rules.balance.len() as i64, 0, 10);
     }
     for step in &rules.balance {
         range("balance.percent", step.percent, 0, 100);
         range("balance.slope", step.slope, 0, WEIGHT_POINTS_MAX);
+    }
+    if rules.catalogue.len() > ID_BYTES_MAX {
+        found.add(Part::Rules, None, "catalogue", &rules.catalogue, "must be 64 bytes long at most");
     }
     if rules.version.is_empty() || rules.version.len() > ID_BYTES_MAX {
         found.add(Part::Rules, None, "version", &rules.version, "must be 1 to 64 bytes long");
@@ -274,8 +290,29 @@ fn check_officers<'a>(
             let message = format!("is {until}, before available_from {from}; swap or clear one of them");
             found.add(at.0, Some(position), "available_until", until.to_string(), &message);
         }
+        check_hours(officer, at, found);
     }
     officers
+}
+
+fn check_hours(officer: &Officer, at: At, found: &mut Found) {
+    found.number(at, "fte_percent", officer.fte_percent, 100);
+    for reduction in &officer.reductions {
+        match reduction.amount {
+            Amount::Percent(percent) => found.number(at, "reductions", Some(percent), 100),
+            Amount::Points(points) => found.number(at, "reductions", Some(points), CAPACITY_POINTS_MAX),
+        }
+    }
+    let of_absences = officer.absences.iter().map(|absence| ("absences", Some(absence.from), Some(absence.until)));
+    let of_reductions = officer.reductions.iter().map(|reduction| ("reductions", reduction.from, reduction.until));
+    for (field, from, until) in of_absences.chain(of_reductions) {
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            let message = format!("ends on {until}, before it begins on {from}; swap the two days");
+            found.add(at.0, Some(at.1), field, until.to_string(), &message);
+        }
+    }
 }
 
 fn duplicate(found: &mut Found, at: At, field: &'static str, id: &str) {
@@ -286,9 +323,19 @@ fn check_cases(backlog: &Backlog, rules: &Rules, officers: &HashMap<&OfficerId, 
     let mut ids: HashSet<&CaseId> = HashSet::with_capacity(backlog.cases.len());
     let mut group_pins: HashMap<&GroupId, (&OfficerId, usize)> = HashMap::new();
     let mut group_sizes: HashMap<&GroupId, usize> = HashMap::new();
+    let owners = Owners::new(backlog);
     for (position, case) in backlog.cases.iter().enumerate() {
         let at = (Part::Cases, position);
         check_case_fields(case, at, found);
+        if let Some(extension) = &case.stay_extension
+            && owners.of(case).is_some_and(|owner| owner.as_str() == extension.by.as_str())
+        {
+            let message = format!(
+                "is by `{}`, who owns the case while it waits; somebody else has to decide that it may wait longer",
+                extension.by
+            );
+            found.add(at.0, Some(position), "stay_extension", extension.by.as_str(), &message);
+        }
         if !ids.insert(&case.id) {
             duplicate(found, at, "case_id", case.id.as_str());
         }
@@ -357,6 +404,14 @@ fn check_case_fields(case: &Case, at: At, found: &mut Found) {
         found.token(at, "setting_code", code.as_str());
     }
     found.codes(at, "skills", &case.skills);
+    found.parts(at, "kind", case.kind.as_slice());
+    found.parts(at, "stage", case.stage.as_slice());
+    found.parts(at, "events", case.events.iter().map(|event| &event.code));
+    found.parts(at, "add_ons", case.add_ons.iter().map(|add_on| &add_on.code));
+    found.parts(at, "obligations", case.obligations.iter().map(|obligation| &obligation.code));
+    let exemptions = case.obligations.iter().filter_map(|obligation| obligation.exemption.as_ref());
+    found.parts(at, "obligations", exemptions.flat_map(|exempted| [&exempted.code, &exempted.by]));
+    found.parts(at, "stay_extension", case.stay_extension.iter().map(|extension| &extension.by));
     found.number(at, "weight_points", case.weight_points, WEIGHT_POINTS_MAX);
     found.number(at, "holding_price", case.holding_price, PRICE_MAX);
 }

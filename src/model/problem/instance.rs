@@ -37,6 +37,8 @@ pub struct Unit {
     pub waiting_price: Option<i64>,
     /// Cases that would leave an officer who stays if the unit waited (releases).
     pub release_count: u32,
+    /// It has no officer, and its longest stay on a holding list has run out: its waiting price is above every other's.
+    pub stay_is_over: bool,
 }
 
 impl Unit {
@@ -146,6 +148,40 @@ impl Instance {
                 list.extend(self.pairs(unit).map(|pair| wide(&pair)));
             }
             self.store = Store::Wide(list);
+        }
+    }
+
+    /// Raises the waiting price of every unit whose stay has run out above the price of any other's waiting together with any
+    /// two pairs, balance included. So whoever gives such a unit the room of another one makes the objective fall.
+    ///
+    /// Heavier units are raised by more, in proportion to the points of the lightest, so that among themselves nobody gains by
+    /// being light; unless that leads beyond the prices that fit. O(pairs).
+    pub(super) fn put_first_whose_stay_is_over(&mut self) {
+        let others = self.units.iter().filter(|unit| !unit.stay_is_over).filter_map(|unit| unit.waiting_price);
+        let dearest_waiting = others.max().unwrap_or(0);
+        let slopes: Vec<i64> =
+            self.limits.iter().map(|limits| limits.balance.last().map_or(0, |last| last.slope)).collect();
+        let with_balance = |pair: EligiblePair| {
+            pair.cost.saturating_add(slopes[pair.officer.get()].saturating_mul(i64::from(pair.weight_points)))
+        };
+        let dearest_pair = self.unit_indices().flat_map(|unit| self.pairs(unit)).map(with_balance).max().unwrap_or(0);
+        // A sum beyond 64 bits stays at their end, where `check::prices_fit` refuses it.
+        let more = dearest_waiting.max(dearest_pair).saturating_add(dearest_pair).saturating_add(1);
+        let run_out: Vec<(usize, i64)> = self
+            .unit_indices()
+            .filter(|&unit| self.unit(unit).stay_is_over)
+            .map(|unit| {
+                (unit.get(), self.pairs(unit).map(|pair| i64::from(pair.weight_points)).min().unwrap_or(1).max(1))
+            })
+            .collect();
+        let lightest = run_out.iter().map(|&(_, points)| points).min().unwrap_or(1);
+        let times = |points: i64| (points + lightest - 1) / lightest;
+        let in_all: i128 = run_out.iter().map(|&(_, points)| i128::from(more) * i128::from(times(points))).sum();
+        let is_in_proportion = in_all <= i128::from(i64::MAX / 4_096);
+        for (unit, points) in run_out {
+            let raise = if is_in_proportion { more * times(points) } else { more };
+            let price = &mut self.units[unit].waiting_price;
+            *price = price.map(|price| price.saturating_add(raise));
         }
     }
 

@@ -57,7 +57,7 @@ impl Limits {
 }
 
 /// Days over which the intake limit counts.
-const INTAKE_DAYS: i32 = 7;
+pub const INTAKE_DAYS: i32 = 7;
 
 pub(super) fn limits(
     people: &People,
@@ -95,7 +95,8 @@ pub(super) fn limits(
             });
             let is_over = officer.capacity_points.is_some_and(|cap| kept.load > cap)
                 || max_case_count.is_some_and(|cap| kept.count > cap);
-            let intake_limit = if is_over || *service != Service::In {
+            let has_none = officer.capacity_points == Some(0);
+            let intake_limit = if is_over || has_none || *service != Service::In {
                 Some(kept.pinned_new)
             } else {
                 officer.intake_limit.map(|limit| (limit - kept.recent).max(0).max(kept.pinned_new))
@@ -132,12 +133,16 @@ struct Kept {
     count: i64,
     /// Pinned cases that the officer does not hold today.
     pinned_new: i64,
-    /// Cases given within the intake window and still held.
+    /// Cases given within the intake window, still held or not.
     recent: i64,
 }
 
 fn count_recent_intake(people: &People, kept: &mut [Kept]) {
     let window_start = people.backlog.as_at.saturating_sub(INTAKE_DAYS.days());
+    let in_window = |day: &&jiff::civil::Date| **day > window_start;
+    for (kept, officer) in kept.iter_mut().zip(&people.backlog.officers) {
+        kept.recent += officer.former_intake.iter().filter(in_window).count() as i64;
+    }
     for (position, case) in people.backlog.cases.iter().enumerate() {
         let holder: Option<OfficerIndex> = people.holders[CaseIndex::new(position).get()];
         if let (Some(officer), Some(since)) = (holder, case.held_since)

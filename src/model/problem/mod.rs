@@ -7,6 +7,7 @@
 mod check;
 mod instance;
 mod limits;
+mod owners;
 mod pairs;
 mod people;
 mod units;
@@ -16,7 +17,9 @@ use super::{Backlog, CaseIndex, InvalidProblem, Note, OfficerIndex, Rules, UnitI
 
 pub use check::token_problem;
 pub use instance::{EligiblePair, Instance, Unit};
-pub use limits::{BalanceSegment, Limits};
+pub use limits::{BalanceSegment, INTAKE_DAYS, Limits};
+pub use owners::Owners;
+pub use people::service_on;
 pub use units::Anchor;
 
 /// Why an officer may be given new cases, or not.
@@ -58,7 +61,7 @@ impl Problem {
     /// [`InvalidProblem`] with every violation at once, by position as the caller sent it.
     pub fn new(backlog: Backlog, rules: Rules) -> Result<Self, InvalidProblem> {
         check::check(&backlog, &rules)?;
-        let people = people::People::new(backlog);
+        let people = people::People::new(backlog, &rules);
         let mut notes = people::uncovered_areas(&people);
         let mut grouping = units::group(&people, &mut notes);
         let mut finder = pairs::Finder::new(&people, &rules);
@@ -69,17 +72,19 @@ impl Problem {
         let mut children = units::Children::new();
         let mut case_starts = vec![0];
         let mut pairs = Vec::new();
-        let (mut raised_count, mut pinned_handover_count) = (0, 0);
+        let (mut raised_count, mut run_out_count, mut pinned_handover_count) = (0, 0, 0);
         for draft in &drafts {
             let cases = &unit_cases[draft.case_range()];
             finder.pairs_of(draft, cases, &mut pairs);
             let waiting = waiting::waiting(&people, &rules, draft.anchor, cases, &pairs);
+            run_out_count += if waiting.stay_is_over { i64::from(draft.case_count) } else { 0 };
             let unit = Unit {
                 case_count: draft.case_count,
                 child_count: children.count(&people, cases),
                 anchor: draft.anchor,
                 waiting_price: waiting.price,
                 release_count: waiting.release_count,
+                stay_is_over: waiting.stay_is_over,
             };
             if waiting.is_raised {
                 raised_count += i64::from(unit.case_count);
@@ -91,6 +96,10 @@ impl Problem {
             case_starts.push(draft.case_range().end);
         }
         drop(drafts);
+        if run_out_count > 0 {
+            instance.put_first_whose_stay_is_over();
+            notes.push(Note::StaysRunOut { case_count: run_out_count });
+        }
         waiting::notes(&people, &rules, raised_count, &mut notes);
         instance.set_handover_limit(rules.handover_limit.map(|limit| {
             if limit < pinned_handover_count {
@@ -150,6 +159,26 @@ impl Problem {
     #[must_use]
     pub fn case_index(&self, id: &super::CaseId) -> Option<CaseIndex> {
         self.backlog.cases.binary_search_by(|case| case.id.cmp(id)).ok().map(CaseIndex::new)
+    }
+
+    /// With what else the reader of an answer should know, first.
+    #[must_use]
+    pub fn with_notes(mut self, mut notes: Vec<Note>) -> Self {
+        notes.append(&mut self.notes);
+        self.notes = notes;
+        self
+    }
+
+    /// Last day on which a case may stay on a holding list, an extension counted.
+    #[must_use]
+    pub fn longest_stay_until(&self, case: CaseIndex) -> jiff::civil::Date {
+        waiting::longest_stay_until(&self.backlog.cases[case.get()], &self.rules, self.backlog.as_at)
+    }
+
+    /// Moving the case from its holder to another officer is planned work, no handover.
+    #[must_use]
+    pub fn is_planned_transfer(&self, case: CaseIndex) -> bool {
+        people::is_planned_transfer(&self.backlog.cases[case.get()])
     }
 
     /// Assumptions made and wishes that could not be met.

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     EligiblePair, Limits, Service,
-    people::{People, is_barred},
+    people::{People, is_barred, is_planned_transfer},
     units::{Anchor, Draft, Grouping},
 };
 use crate::model::{CaseIndex, Code, Note, OfficerIndex, Rules, SplitReason};
@@ -82,7 +82,7 @@ impl<'a> Finder<'a> {
             }
         };
         let holder = self.people.holders[case_index.get()];
-        let is_handover = holder.is_some_and(|holder| holder != officer);
+        let is_handover = holder.is_some_and(|holder| holder != officer) && !is_planned_transfer(case);
         if is_handover {
             cost += self.handover_price(own_weight);
             weight_points += rules.handover_points;
@@ -137,11 +137,31 @@ impl<'a> Finder<'a> {
             }));
         }
         if !unit.siblings_with.is_empty() {
-            for pair in pairs {
+            for pair in pairs.iter_mut() {
                 if unit.siblings_with.binary_search(&pair.officer).is_err() {
                     pair.cost += self.rules.group_apart_price * i64::from(unit.case_count);
                 }
             }
+        }
+        if !unit.family_with.is_empty() {
+            for pair in pairs.iter_mut().filter(|pair| unit.family_with.binary_search(&pair.officer).is_err()) {
+                pair.cost += self.rules.same_child_apart_price;
+            }
+        }
+        if let Anchor::Held(holder) = unit.anchor
+            && cases.iter().all(|case| is_planned_transfer(&self.people.backlog.cases[case.get()]))
+        {
+            self.price_staying(holder, pairs);
+        }
+    }
+
+    /// Where moving is planned work, staying costs more than moving to any officer, balance included: the unit moves as soon
+    /// as there is room, and stays as long as there is none.
+    fn price_staying(&self, holder: OfficerIndex, pairs: &mut [EligiblePair]) {
+        let others = pairs.iter().filter(|pair| pair.officer != holder);
+        let dearest = others.map(|pair| pair.cost + self.balance_slope * i64::from(pair.weight_points)).max();
+        if let (Some(dearest), Some(stay)) = (dearest, pairs.iter_mut().find(|pair| pair.officer == holder)) {
+            stay.cost = stay.cost.max(dearest + 1);
         }
     }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Backlog, OfficerIndex, Service};
-use crate::model::{Case, Code, Note, Officer, OfficerId};
+use crate::model::{Case, Code, Note, Officer, OfficerId, Rules, capacity_on, days_away};
 use jiff::{ToSpan as _, civil::Date};
 
 /// An absence shorter than this stops intake and leaves the caseload.
-const SHORT_ABSENCE_DAYS: i32 = 42;
+const SHORT_ABSENCE_DAYS: i64 = 42;
 
 /// The backlog, sorted, with its references resolved. Every reference is known to resolve: `check` came first.
 pub(super) struct People {
@@ -21,7 +21,11 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) fn new(mut backlog: Backlog) -> Self {
+    pub(super) fn new(mut backlog: Backlog, rules: &Rules) -> Self {
+        for officer in &mut backlog.officers {
+            let by_hours = capacity_on(officer, rules.full_time_capacity_points, backlog.as_at);
+            officer.capacity_points = officer.capacity_points.or(by_hours);
+        }
         backlog.cases.sort_by(|a, b| a.id.cmp(&b.id));
         backlog.officers.sort_by(|a, b| a.id.cmp(&b.id));
         backlog.supervisors.sort_by(|a, b| a.id.cmp(&b.id));
@@ -70,19 +74,26 @@ pub(super) fn pin_of(case: &Case) -> Option<&OfficerId> {
     case.required_officer_id.as_ref().or(if case.pinned { case.current_officer_id.as_ref() } else { None })
 }
 
+/// The case has come into a stage that other officers have: until one of them takes it, it stays where it is.
+pub(super) fn is_planned_transfer(case: &Case) -> bool {
+    case.derived.as_ref().is_some_and(|derived| derived.planned_transfer)
+}
+
 pub(super) fn is_barred(case: &Case, officer_id: &OfficerId) -> bool {
     case.barred_officer_ids.contains(officer_id)
 }
 
-pub(super) fn service_on(officer: &Officer, as_at: Date) -> Service {
+/// Whether an officer is in service on a day.
+#[must_use]
+pub fn service_on(officer: &Officer, as_at: Date) -> Service {
     if officer.available_until.is_some_and(|last| last < as_at) {
         return Service::Out;
     }
-    match officer.available_from {
-        Some(first) if first > as_at => {
-            let short_until = as_at.saturating_add(SHORT_ABSENCE_DAYS.days());
-            if first < short_until { Service::ShortAbsence } else { Service::Out }
-        }
-        _ => Service::In,
+    let short_until = as_at.saturating_add(SHORT_ABSENCE_DAYS.days());
+    match (officer.available_from.filter(|first| *first > as_at), days_away(&officer.absences, as_at)) {
+        (Some(first), _) if first >= short_until => Service::Out,
+        (_, Some(days)) if days >= SHORT_ABSENCE_DAYS => Service::Out,
+        (None, None) => Service::In,
+        _ => Service::ShortAbsence,
     }
 }

@@ -2,7 +2,7 @@
 //! stays, or pinned), or no officer can take all of it.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
@@ -17,6 +17,8 @@ pub(super) struct Draft {
     pub(super) anchor: Anchor,
     /// Officers who hold the rest of its group, which was split.
     pub(super) siblings_with: Vec<OfficerIndex>,
+    /// Officers who hold other cases of its children, if nobody holds it.
+    pub(super) family_with: Vec<OfficerIndex>,
 }
 
 impl Draft {
@@ -57,12 +59,19 @@ pub(super) struct Grouping {
 }
 
 impl Grouping {
-    fn push(&mut self, cases: &[CaseIndex], anchor: Anchor, siblings_with: Vec<OfficerIndex>) {
+    fn push(
+        &mut self,
+        cases: &[CaseIndex],
+        anchor: Anchor,
+        siblings_with: Vec<OfficerIndex>,
+        family_with: Vec<OfficerIndex>,
+    ) {
         self.units.push(Draft {
             first_case: u32::try_from(self.unit_cases.len()).expect("fewer than 2^32 cases"),
             case_count: u32::try_from(cases.len()).expect("fewer than 2^32 cases"),
             anchor,
             siblings_with,
+            family_with,
         });
         self.unit_cases.extend_from_slice(cases);
     }
@@ -76,13 +85,13 @@ impl Grouping {
             let cases = &old_cases[unit.case_range()];
             if positions.binary_search(&position).is_ok() {
                 for &case in cases {
-                    self.push(&[case], unit.anchor, unit.siblings_with.clone());
+                    self.push(&[case], unit.anchor, unit.siblings_with.clone(), unit.family_with.clone());
                 }
             } else {
                 if let Some(group) = old_groups.get(&position) {
                     self.group_of_unit.insert(self.units.len(), group.clone());
                 }
-                self.push(cases, unit.anchor, unit.siblings_with);
+                self.push(cases, unit.anchor, unit.siblings_with, unit.family_with);
             }
         }
     }
@@ -96,6 +105,7 @@ pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
         (None, Some(officer)) => Anchor::Held(officer),
         (None, None) => Anchor::None,
     };
+    let families = Families::new(people, anchor_of);
     let mut members: BTreeMap<&GroupId, Vec<CaseIndex>> = BTreeMap::new();
     for (position, case) in cases.iter().enumerate() {
         if let Some(group) = &case.group_id {
@@ -110,7 +120,8 @@ pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
     for (position, case) in cases.iter().enumerate() {
         let index = CaseIndex::new(position);
         let Some(group) = &case.group_id else {
-            grouping.push(&[index], anchor_of(index), Vec::new());
+            let anchor = anchor_of(index);
+            grouping.push(&[index], anchor, Vec::new(), families.officers(anchor, &[index]));
             continue;
         };
         let group_members = &members[group];
@@ -141,10 +152,51 @@ pub(super) fn group(people: &People, notes: &mut Vec<Note>) -> Grouping {
             if list.len() > 1 {
                 grouping.group_of_unit.insert(grouping.units.len(), group.clone());
             }
-            grouping.push(&list, anchor, siblings_with);
+            grouping.push(&list, anchor, siblings_with, families.officers(anchor, &list));
         }
     }
     grouping
+}
+
+/// Who holds cases of the children of whom other cases are held by nobody.
+struct Families<'a> {
+    people: &'a People,
+    officers: HashMap<&'a ChildId, Vec<OfficerIndex>>,
+}
+
+impl<'a> Families<'a> {
+    fn new(people: &'a People, anchor_of: impl Fn(CaseIndex) -> Anchor) -> Self {
+        let children = || {
+            let cases = people.backlog.cases.iter().enumerate();
+            cases.filter_map(|(position, case)| {
+                Some((case.child_id.as_ref()?, anchor_of(CaseIndex::new(position)).officer()))
+            })
+        };
+        let with_free_cases: HashSet<&ChildId> =
+            children().filter(|(_, officer)| officer.is_none()).map(|(child, _)| child).collect();
+        let mut officers: HashMap<&ChildId, Vec<OfficerIndex>> = HashMap::new();
+        for (child, officer) in children() {
+            if let Some(officer) = officer
+                && with_free_cases.contains(child)
+            {
+                officers.entry(child).or_default().push(officer);
+            }
+        }
+        Self { people, officers }
+    }
+
+    /// The officers, sorted; none for a unit that somebody holds, which no other case moves.
+    fn officers(&self, anchor: Anchor, cases: &[CaseIndex]) -> Vec<OfficerIndex> {
+        if anchor != Anchor::None || self.officers.is_empty() {
+            return Vec::new();
+        }
+        let children = cases.iter().filter_map(|case| self.people.backlog.cases[case.get()].child_id.as_ref());
+        let mut officers: Vec<OfficerIndex> =
+            children.filter_map(|child| self.officers.get(child)).flatten().copied().collect();
+        officers.sort_unstable();
+        officers.dedup();
+        officers
+    }
 }
 
 /// Counts each child in the unit of its first case; a case without a child token is a child of its own. Units come in order.

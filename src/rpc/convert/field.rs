@@ -51,13 +51,29 @@ impl Found {
         if text.is_empty() {
             return None;
         }
-        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+        let date = iso_date(text);
         if date.is_none() {
-            let message = format!("is `{}`; must be an ISO date such as 2026-01-20", quoted(text));
-            self.violation(at, field, text, message);
+            self.violation(at, field, text, no_date(text));
         }
         date
     }
+
+    /// An ISO date outside backlog and rules; empty = unset.
+    pub(super) fn day(&mut self, field: &'static str, text: &str) -> Option<Date> {
+        let date = iso_date(text);
+        if date.is_none() && !text.is_empty() {
+            self.field(field, no_date(text));
+        }
+        date
+    }
+}
+
+fn iso_date(text: &str) -> Option<Date> {
+    text.parse::<Date>().ok().filter(|date| date.to_string() == text)
+}
+
+fn no_date(text: &str) -> String {
+    format!("is `{}`; must be an ISO date such as 2026-01-20", quoted(text))
 }
 
 /// A caller's text, short enough to be repeated to them.

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use jiff::civil::Date;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -136,6 +137,29 @@ pub(in crate::rpc) fn get_assignment(
     whole(found, team_id.map(|team_id| (team_id, version)))
 }
 
+pub(in crate::rpc) fn get_team_status(
+    message: proto::GetTeamStatusRequest,
+) -> Result<(TeamId, Option<Date>), AllocateError> {
+    let proto::GetTeamStatusRequest { team_id, as_at_date } = message;
+    let mut found = Found::default();
+    let team_id = team(team_id, &mut found);
+    let as_at = found.day("as_at_date", &as_at_date);
+    whole(found, team_id.map(|team_id| (team_id, as_at)))
+}
+
+pub(in crate::rpc) fn reconcile_assignment(
+    message: proto::ReconcileAssignmentRequest,
+) -> Result<(TeamId, Backlog), AllocateError> {
+    let proto::ReconcileAssignmentRequest { team_id, backlog: message } = message;
+    let mut found = Found::default();
+    let team_id = team(team_id, &mut found);
+    if message.is_none() {
+        found.field("backlog", "is missing; send the open cases and officers of the team");
+    }
+    let extract = message.map(|message| backlog(message, &mut found));
+    whole(found, team_id.zip(extract))
+}
+
 pub(in crate::rpc) fn list_caseloads(message: proto::ListCaseloadsRequest) -> Result<ListRequest, AllocateError> {
     let proto::ListCaseloadsRequest { team_id, version, officer_id, supervisor_id, case_id, page_size, page_token } =
         message;
@@ -174,14 +198,14 @@ fn filters(officer_id: String, supervisor_id: String, case_id: String) -> Filter
     }
 }
 
-fn whole<T>(found: Found, value: Option<T>) -> Result<T, AllocateError> {
+pub(super) fn whole<T>(found: Found, value: Option<T>) -> Result<T, AllocateError> {
     match value {
         Some(value) if found.0.is_empty() => Ok(value),
         _ => Err(AllocateError::Invalid(found.0)),
     }
 }
 
-fn team(text: String, found: &mut Found) -> Option<TeamId> {
+pub(super) fn team(text: String, found: &mut Found) -> Option<TeamId> {
     TeamId::new(text).map_err(|error| found.field("team_id", shape(&error.text, error.shape))).ok()
 }
 
@@ -198,7 +222,7 @@ fn shape(text: &str, shape: &str) -> String {
 }
 
 /// Empty = none. Any way to write a UUID is the same id.
-fn request(text: &str, found: &mut Found) -> Option<RequestId> {
+pub(super) fn request(text: &str, found: &mut Found) -> Option<RequestId> {
     if text.is_empty() {
         return None;
     }
@@ -209,7 +233,7 @@ fn request(text: &str, found: &mut Found) -> Option<RequestId> {
     id
 }
 
-fn version(number: i64, found: &mut Found) -> Option<Version> {
+pub(super) fn version(number: i64, found: &mut Found) -> Option<Version> {
     let version = u64::try_from(number).map(Version::new);
     version.unwrap_or_else(|_| {
         found.field("version", format!("is {number}; must be 1 or more, or 0 for the current one"));
@@ -217,7 +241,7 @@ fn version(number: i64, found: &mut Found) -> Option<Version> {
     })
 }
 
-fn page(size: i32, token: String, found: &mut Found) -> PageRequest {
+pub(super) fn page(size: i32, token: String, found: &mut Found) -> PageRequest {
     let size = match usize::try_from(size) {
         Ok(0) => PAGE_SIZE_DEFAULT,
         Ok(size) => size.min(PAGE_SIZE_MAX),

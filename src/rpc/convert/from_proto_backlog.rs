@@ -4,7 +4,10 @@ use jiff::civil::Date;
 
 use super::field::{At, Found, optional};
 use crate::{
-    model::{Backlog, Case, CaseId, ChildId, Code, GroupId, Officer, OfficerId, Pair, Part, Supervisor, SupervisorId},
+    model::{
+        Absence, AddOn, Amount, Backlog, Case, CaseId, ChildId, Code, Event, Exempted, GroupId, Obligation, Officer,
+        OfficerId, Pair, Part, Reduction, ReductionCode, StayExtension, StayReason, Supervisor, SupervisorId,
+    },
     rpc::proto,
 };
 
@@ -24,6 +27,7 @@ pub(super) fn backlog(message: proto::Backlog, found: &mut Found) -> Backlog {
         // Whether an officer is in service then is not known; complaints about that would be about nothing.
         for officer in &mut officers {
             (officer.available_from, officer.available_until) = (None, None);
+            officer.absences.clear();
         }
     }
     Backlog {
@@ -34,6 +38,11 @@ pub(super) fn backlog(message: proto::Backlog, found: &mut Found) -> Backlog {
         // Without any, eligibility is derived.
         pairs: if pairs.is_empty() { None } else { Some(pairs.into_iter().map(pair).collect()) },
     }
+}
+
+/// Cases outside a backlog.
+pub(super) fn new_cases(messages: Vec<proto::Case>, found: &mut Found) -> Vec<Case> {
+    entries(messages, Part::Cases, |at, message| case(at, message, found))
 }
 
 fn entries<M, T>(messages: Vec<M>, part: Part, mut convert: impl FnMut(At, M) -> T) -> Vec<T> {
@@ -58,6 +67,12 @@ fn case(at: At, message: proto::Case, found: &mut Found) -> Case {
         due_date,
         waiting_since_date,
         barred_officer_ids,
+        kind,
+        stage,
+        events,
+        add_ons,
+        obligations,
+        stay_extension,
     } = message;
     Case {
         id: CaseId::new(case_id),
@@ -76,7 +91,93 @@ fn case(at: At, message: proto::Case, found: &mut Found) -> Case {
         due_date: found.date(at, "due_date", &due_date),
         waiting_since: found.date(at, "waiting_since", &waiting_since_date),
         barred_officer_ids: all(barred_officer_ids, OfficerId::new),
+        kind: optional(kind, Code::new),
+        stage: optional(stage, Code::new),
+        events: events.into_iter().filter_map(|message| event(at, message, found)).collect(),
+        add_ons: add_ons
+            .into_iter()
+            .map(|message| AddOn {
+                since: found.date(at, "add_ons", &message.since_date),
+                code: Code::new(message.code),
+            })
+            .collect(),
+        obligations: obligations.into_iter().map(|message| obligation(at, message, found)).collect(),
+        stay_extension: stay_extension.and_then(|message| extension(at, message, found)).map(Box::new),
+        derived: None,
     }
+}
+
+/// A day that has to be there.
+fn required_date(at: At, field: &'static str, text: &str, found: &mut Found) -> Option<Date> {
+    if text.is_empty() {
+        found.violation(at, field, "", "has an entry without a date; give one, as an ISO date");
+    }
+    found.date(at, field, text)
+}
+
+fn event(at: At, message: proto::Event, found: &mut Found) -> Option<Event> {
+    let proto::Event { code, date } = message;
+    Some(Event { code: Code::new(code), date: required_date(at, "events", &date, found)? })
+}
+
+fn obligation(at: At, message: proto::Obligation, found: &mut Found) -> Obligation {
+    let proto::Obligation { code, due_date, exemption_code, exempted_by } = message;
+    if exemption_code.is_empty() != exempted_by.is_empty() {
+        let message =
+            "has an exemption without who applied it, or the reverse; give exemption_code and exempted_by, or neither";
+        found.violation(at, "obligations", "", message);
+    }
+    Obligation {
+        code: Code::new(code),
+        due_date: found.date(at, "obligations", &due_date),
+        exemption: optional(exemption_code, |code| Exempted { code: Code::new(code), by: Code::new(exempted_by) }),
+    }
+}
+
+fn extension(at: At, message: proto::StayExtension, found: &mut Found) -> Option<StayExtension> {
+    let proto::StayExtension { until_date, reason, by } = message;
+    let until = required_date(at, "stay_extension", &until_date, found);
+    let known = match proto::StayReason::try_from(reason) {
+        Ok(proto::StayReason::OfficerExpected) => Some(StayReason::OfficerExpected),
+        Ok(proto::StayReason::ClosesSoon) => Some(StayReason::ClosesSoon),
+        Ok(proto::StayReason::FamilyAsked) => Some(StayReason::FamilyAsked),
+        Ok(proto::StayReason::LessUrgent) => Some(StayReason::LessUrgent),
+        Ok(proto::StayReason::Unspecified) | Err(_) => None,
+    };
+    if known.is_none() {
+        found.violation(at, "stay_extension", &reason.to_string(), "has no known reason; give a StayReason");
+    }
+    Some(StayExtension { until: until?, reason: known?, by: Code::new(by) })
+}
+
+fn reduction(at: At, message: proto::Reduction, found: &mut Found) -> Option<Reduction> {
+    let proto::Reduction { code, from_date, until_date, amount } = message;
+    let known = match proto::ReductionCode::try_from(code) {
+        Ok(proto::ReductionCode::NewlyQualified) => Some(ReductionCode::NewlyQualified),
+        Ok(proto::ReductionCode::NewStarter) => Some(ReductionCode::NewStarter),
+        Ok(proto::ReductionCode::Duties) => Some(ReductionCode::Duties),
+        Ok(proto::ReductionCode::Unspecified) | Err(_) => None,
+    };
+    if known.is_none() {
+        found.violation(at, "reductions", &code.to_string(), "has no known code; give a ReductionCode");
+    }
+    let amount = match amount {
+        Some(proto::reduction::Amount::Percent(percent)) => Some(Amount::Percent(percent.into())),
+        Some(proto::reduction::Amount::Points(points)) => Some(Amount::Points(points.into())),
+        None => {
+            found.violation(at, "reductions", "", "has an entry without an amount; give percent or points");
+            None
+        }
+    };
+    let (from, until) = (found.date(at, "reductions", &from_date), found.date(at, "reductions", &until_date));
+    Some(Reduction { code: known?, amount: amount?, from, until })
+}
+
+fn absence(at: At, message: proto::Absence, found: &mut Found) -> Option<Absence> {
+    let proto::Absence { from_date, until_date } = message;
+    let from = required_date(at, "absences", &from_date, found);
+    let until = required_date(at, "absences", &until_date, found);
+    Some(Absence { from: from?, until: until? })
 }
 
 fn officer(at: At, message: proto::Officer, found: &mut Found) -> Officer {
@@ -91,6 +192,9 @@ fn officer(at: At, message: proto::Officer, found: &mut Found) -> Officer {
         supervisor_id,
         available_from_date,
         available_until_date,
+        fte_percent,
+        reductions,
+        absences,
     } = message;
     Officer {
         id: OfficerId::new(officer_id),
@@ -103,6 +207,11 @@ fn officer(at: At, message: proto::Officer, found: &mut Found) -> Officer {
         supervisor_id: optional(supervisor_id, SupervisorId::new),
         available_from: found.date(at, "available_from", &available_from_date),
         available_until: found.date(at, "available_until", &available_until_date),
+        fte_percent: fte_percent.map(i64::from),
+        reductions: reductions.into_iter().filter_map(|message| reduction(at, message, found)).collect(),
+        absences: absences.into_iter().filter_map(|message| absence(at, message, found)).collect(),
+        // Known from the team's current assignment only.
+        former_intake: Vec::new(),
     }
 }
 
@@ -115,7 +224,7 @@ fn supervisor(message: proto::Supervisor) -> Supervisor {
     }
 }
 
-fn pair(message: proto::Pair) -> Pair {
+pub(super) fn pair(message: proto::Pair) -> Pair {
     let proto::Pair { case_id, officer_id, cost, weight_points } = message;
     Pair {
         case_id: CaseId::new(case_id),

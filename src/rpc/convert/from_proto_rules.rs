@@ -55,6 +55,10 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
         default_max_case_count,
         check_by_days,
         longest_stay_days,
+        same_child_apart_price,
+        full_time_capacity_points,
+        catalogue,
+        second_person_above_handovers,
     } = message;
     set(&mut rules.area_rank_price, area_rank_price);
     set(&mut rules.setting_price, setting_price);
@@ -74,7 +78,11 @@ fn changed(mut rules: Rules, message: proto::Rules, found: &mut Found) -> Rules 
     set(&mut rules.default_max_case_count, default_max_case_count);
     set(&mut rules.check_by_days, check_by_days);
     set(&mut rules.longest_stay_days, longest_stay_days);
+    set(&mut rules.same_child_apart_price, same_child_apart_price);
+    set(&mut rules.full_time_capacity_points, full_time_capacity_points);
+    rules.catalogue = catalogue;
     rules.handover_limit = handover_limit.or(rules.handover_limit);
+    rules.second_person_above_handovers = second_person_above_handovers.or(rules.second_person_above_handovers);
     match (balance.is_empty(), no_balance) {
         (true, false) => {}
         (true, true) => rules.balance.clear(),

@@ -4,8 +4,10 @@
 pub(super) mod field;
 pub(super) mod from_proto;
 mod from_proto_backlog;
+pub(super) mod from_proto_calls;
 mod from_proto_rules;
 pub(super) mod to_proto;
 mod to_proto_evidence;
+pub(super) mod to_proto_history;
 
 pub(super) use field::path;

@@ -106,6 +106,7 @@ pub(super) fn reason(reason: HoldingReason) -> proto::HoldingReason {
         HoldingReason::GroupDoesNotFit => proto::HoldingReason::GroupDoesNotFit,
         HoldingReason::SearchStopped => proto::HoldingReason::SearchStopped,
         HoldingReason::WaitingCostsLess => proto::HoldingReason::WaitingCostsLess,
+        HoldingReason::RoomNotGiven => proto::HoldingReason::RoomNotGiven,
     }
 }
 

@@ -1,84 +1,15 @@
 use super::*;
 use crate::{
-    model::{Anchor, BalanceSegment, EligiblePair, Limits, OfficerIndex, OfficerPrices, Proof, Unit, UnitIndex},
+    model::UnitIndex,
     solve::{budget::Budget, greedy::options as choices_of, improve::Walk, test_dice::Dice, verify::Measure},
 };
 
 const INSTANCES: u64 = 200;
 const ENDLESS: Effort = Effort { work: u32::MAX, others_max: usize::MAX };
 
-/// Some units, held and not, and officers with limits of every kind, balance, and at times a handover limit.
-fn drawn(dice: &mut Dice) -> Instance {
-    let officers = 2 + dice.below(3);
-    let mut limits: Vec<Limits> = (0..officers)
-        .map(|_| Limits {
-            capacity_points: None,
-            max_case_count: None,
-            load_limit: dice.is(80).then(|| 2 + dice.below(10)),
-            case_limit: dice.is(40).then(|| 1 + dice.below(3)),
-            intake_limit: dice.is(30).then(|| dice.below(3)),
-            balance: if dice.is(40) {
-                vec![BalanceSegment { from_points: dice.below(6), slope: 2 }]
-            } else {
-                Vec::new()
-            },
-        })
-        .collect();
-    let mut drafts = Vec::new();
-    for _ in 0..4 + dice.below(4) {
-        let holder = dice.is(40).then(|| OfficerIndex::new(dice.below(officers) as usize));
-        let pairs: Vec<EligiblePair> = (0..officers as usize)
-            .map(OfficerIndex::new)
-            .filter(|&officer| holder == Some(officer) || dice.is(70))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|officer| EligiblePair {
-                cost: dice.below(30),
-                officer,
-                weight_points: 1 + dice.below(5) as u32,
-                new_case_count: u32::from(holder != Some(officer)),
-                handover_count: u32::from(holder.is_some_and(|holder| holder != officer)),
-            })
-            .collect();
-        let anchor = holder.map_or(Anchor::None, Anchor::Held);
-        let waiting_price = (holder.is_none() || dice.is(30)).then(|| 20 + dice.below(40));
-        let release_count = u32::from(holder.is_some());
-        drafts.push((Unit { case_count: 1, child_count: 1, anchor, waiting_price, release_count }, pairs));
-    }
-    // What is where it is today is always within the limits.
-    for (position, limits) in limits.iter_mut().enumerate() {
-        let kept: Vec<&EligiblePair> = drafts
-            .iter()
-            .filter(|(unit, _)| unit.anchor.officer() == Some(OfficerIndex::new(position)))
-            .flat_map(|(_, pairs)| pairs.iter().filter(|pair| pair.officer.get() == position))
-            .collect();
-        let points = kept.iter().map(|pair| i64::from(pair.weight_points)).sum();
-        limits.load_limit = limits.load_limit.map(|limit| limit.max(points));
-        limits.case_limit = limits.case_limit.map(|limit| limit.max(kept.len() as i64));
-    }
-    let handover_limit = dice.is(40).then(|| dice.below(3));
-    let mut instance = Instance::new(limits, handover_limit);
-    drafts.into_iter().for_each(|(unit, pairs)| instance.push(unit, &pairs));
-    instance
-}
-
 /// Some prices: any prove something.
 fn priced(instance: &Instance, dice: &mut Dice) -> Priced {
-    let mut price = |most: i64| dice.below(most * PROOF_SCALE);
-    let officers = (0..instance.officer_count())
-        .map(|_| OfficerPrices { point: price(4), case: price(2), new_case: price(2) })
-        .collect();
-    let handover = price(3);
-    // No price without a limit.
-    let mut proof = Proof { officers, handover };
-    for (prices, limits) in proof.officers.iter_mut().zip(instance.limits()) {
-        let or_nothing = |limit: Option<i64>, price: i64| if limit.is_some() { price } else { 0 };
-        prices.point = or_nothing(limits.load_limit, prices.point);
-        prices.case = or_nothing(limits.case_limit, prices.case);
-        prices.new_case = or_nothing(limits.intake_limit, prices.new_case);
-    }
-    proof.handover = if instance.handover_limit().is_some() { proof.handover } else { 0 };
-    Priced::of(instance, Measure::Price, proof)
+    Priced::of(instance, Measure::Price, dice.proof(instance))
 }
 
 /// The lowest objective by trying everything.
@@ -111,7 +42,7 @@ fn assert_sound(state: &State<'_>, seed: u64) {
 fn without_end_the_best_is_found_and_proved() {
     for seed in 0..INSTANCES {
         let dice = &mut Dice::new(seed);
-        let instance = drawn(dice);
+        let instance = dice.instance();
         let priced = priced(&instance, dice);
         let (budget, lowest) = (Budget::default(), lowest(&instance));
         let today = State::of_today(&instance);
@@ -135,7 +66,7 @@ fn without_end_the_best_is_found_and_proved() {
 fn a_search_cut_short_claims_nothing_false() {
     for seed in 0..INSTANCES {
         let dice = &mut Dice::new(seed);
-        let instance = drawn(dice);
+        let instance = dice.instance();
         let priced = priced(&instance, dice);
         let lowest = lowest(&instance);
         // Every call counts as cut off: only what prices settle is claimed.
@@ -155,7 +86,7 @@ fn a_search_cut_short_claims_nothing_false() {
 fn a_part_that_is_cut_out_and_walked_comes_back_whole() {
     for seed in 0..INSTANCES {
         let dice = &mut Dice::new(seed);
-        let instance = drawn(dice);
+        let instance = dice.instance();
         let priced = priced(&instance, dice);
         let near = NearOptions::new(&instance, &priced, Keep { per_unit: 12, regret: f64::INFINITY }, 1);
         let mut state = State::of_today(&instance);

@@ -70,7 +70,14 @@ fn drawn(dice: &mut Dice, weight: i64, grain: i64) -> Instance {
             .collect();
         let may_wait = anchor == Anchor::None || pin.is_none() && dice.is(30);
         let waiting_price = may_wait.then(|| dice.below(40));
-        let unit = Unit { case_count: 1, child_count: dice.below(3) as u32, anchor, waiting_price, release_count: 0 };
+        let unit = Unit {
+            case_count: 1,
+            child_count: dice.below(3) as u32,
+            anchor,
+            waiting_price,
+            release_count: 0,
+            stay_is_over: false,
+        };
         drafts.push((unit, pairs));
     }
     // What is where it is today, or pinned, is always within the limits.
@@ -189,6 +196,7 @@ fn other_problems_are_left_to_others() {
         balance: Vec::new(),
     };
     let unit = |case_count| Unit {
+        stay_is_over: false,
         case_count,
         child_count: 1,
         anchor: Anchor::None,

@@ -12,6 +12,7 @@ pub(super) fn figure_faults(
     faults: &mut Vec<String>,
 ) {
     total_faults(problem, officers, allocation, faults);
+    contact_faults(problem, allocation, faults);
     caseload_faults(problem, officers, allocation, faults);
 }
 
@@ -36,7 +37,9 @@ fn total_faults(
     let left = |to_nobody: bool| {
         let leaves = |position: usize, officer: Option<OfficerIndex>| {
             let holder = problem.holder(CaseIndex::new(position));
-            holder.is_some() && holder != officer && officer.is_none() == to_nobody
+            let derived = cases[position].derived.as_ref();
+            let is_planned = derived.is_some_and(|derived| derived.planned_transfer) && officer.is_some();
+            holder.is_some() && holder != officer && officer.is_none() == to_nobody && !is_planned
         };
         officers.iter().enumerate().filter(|(position, officer)| leaves(*position, **officer)).count() as i64
     };
@@ -58,6 +61,24 @@ fn total_faults(
             "{} children are without an officer, fewer than the count bound {}",
             totals.children_without_officer_count, allocation.evidence.count_bound
         ));
+    }
+}
+
+/// Each child has exactly one case whose officer the family turns to.
+fn contact_faults(problem: &Problem, allocation: &Allocation, faults: &mut Vec<String>) {
+    let held = allocation.held.iter().filter(|held| held.named_contact).map(|held| &held.case_id);
+    let waiting = allocation.holdings.iter().filter(|holding| holding.named_contact).map(|holding| &holding.case_id);
+    let mut named = HashSet::new();
+    let mut count = 0;
+    for case_id in held.chain(waiting) {
+        let case = problem.case_index(case_id).map(|case| &problem.backlog().cases[case.get()]);
+        match case.and_then(|case| case.child_id.as_ref()) {
+            Some(child) if !named.insert(child) => faults.push(format!("case {case_id} is a second named contact")),
+            _ => count += 1,
+        }
+    }
+    if count != allocation.totals.child_count {
+        faults.push(format!("{count} children have a named contact, of {}", allocation.totals.child_count));
     }
 }
 
@@ -104,8 +125,9 @@ fn caseload_faults(
                 faults.push(format!("officer {} has {found} {what}; the caseload says {said}", officer.id));
             }
         }
-        let is_over = limits.capacity_points.is_some_and(|cap| points[position] > cap)
-            || limits.max_case_count.is_some_and(|cap| counts[position] > cap);
+        let is_over =
+            limits.capacity_points.is_some_and(|cap| points[position] > cap || cap == 0 && counts[position] > 0)
+                || limits.max_case_count.is_some_and(|cap| counts[position] > cap);
         if caseload.over != is_over {
             faults.push(format!("the caseload of {} is {}over a cap", officer.id, if is_over { "" } else { "not " }));
         }

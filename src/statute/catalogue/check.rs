@@ -176,6 +176,10 @@ fn references(catalogue: &Catalogue, found: &mut Found) {
         for code in stage.clocks.iter().filter(|code| !is_clock(code)) {
             found.push("stage", position, "clocks", unknown(code));
         }
+        let is_stage = |code: &Code| catalogue.stages.iter().any(|stage| stage.code == *code);
+        for code in stage.barred_to_officers_of.iter().filter(|code| !is_stage(code)) {
+            found.push("stage", position, "barred-to-officers-of", format!("{code} is no stage of this catalogue"));
+        }
         if let Some(window) = stage.window.as_ref().filter(|window| !is_clock(&window.clock)) {
             found.push("stage", position, "window", unknown(&window.clock));
         }

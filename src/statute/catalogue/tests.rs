@@ -118,7 +118,7 @@ fn what_cannot_be_read_is_named_by_line_and_field() {
             line 15, runs: "six weeks" is no length of time: write a number up to 36525 and one of days, weeks, months, working days, tribunal working days
             line 18, title: this exemption has no title
             line 27, points: invalid type: string "many", expected i64
-            line 28, colour: unknown field `colour`, expected one of `code`, `title`, `case-kind`, `points`, `window`, `clocks`, `skills`, `longest-stay`, `urgency`, `source`, `effective-from`, `effective-to`
+            line 28, colour: unknown field `colour`, expected one of `code`, `title`, `case-kind`, `points`, `window`, `clocks`, `skills`, `planned-transfer`, `barred-to-officers-of`, `longest-stay`, `urgency`, `source`, `effective-from`, `effective-to`
             line 38, weeks: invalid type: floating point `4.5`, expected i64
         "#]],
     );

@@ -29,6 +29,14 @@ impl Keys {
         format!("{}{version}", self.versions())
     }
 
+    pub(super) fn version_summaries(&self) -> String {
+        self.key("version-summary:")
+    }
+
+    pub(super) fn version_summary(&self, version: Version) -> String {
+        format!("{}{version}", self.version_summaries())
+    }
+
     pub(super) fn allocations(&self) -> String {
         self.key("allocations")
     }

@@ -181,3 +181,23 @@ fn explicit_pairs_alone_say_who_may_take_what_less_bars_and_dates() {
         "#]],
     );
 }
+
+#[test]
+fn an_absence_of_less_than_6_weeks_leaves_the_caseload_and_a_longer_one_does_not() {
+    check(
+        "officer here away=-50..-1,+1..+90
+         officer short away=-30..+10
+         officer long away=-30..+11
+         officer joined away=-30..-1,+0..+11
+         case a held=here
+         case b held=short
+         case c held=long
+         case d held=joined",
+        expect![[r#"
+            a: here
+            b: here(new,handover) short
+            c: here(new) or waits
+            d: here(new) or waits
+        "#]],
+    );
+}

@@ -95,8 +95,8 @@ fn no_capacity_is_a_cap_of_zero() {
     check(
         "case a\n officer o1 capacity=0",
         expect![[r#"
-        o1: points <= 0 balance 0:1 0:2
-    "#]],
+            o1: points <= 0 new <= 0 balance 0:1 0:2
+        "#]],
     );
 }
 
@@ -261,4 +261,36 @@ fn the_balance_price_is_the_sum_of_slopes_times_what_lies_above() {
     let problem = problem("officer o1 capacity=10\n case a weight=2\n rules balance=50:2,80:3");
     let price = |load| problem.instance().limits()[0].balance_price(load);
     assert_eq!([0, 5, 6, 8, 9, 10, 12].map(price), [0, 0, 2, 6, 11, 16, 26]);
+}
+
+#[test]
+fn capacity_follows_from_hours_and_reductions_where_it_is_not_given() {
+    check(
+        "officer o1 fte=60
+         officer o2 fte=60 reductions=duties:10%,new_starter:80::
+         officer o3 capacity=7 fte=60
+         officer o4 reductions=duties:100%
+         rules balance=none full_time=1000
+         case a weight=2",
+        expect![[r#"
+            o1: points <= 600
+            o2: points <= 460
+            o3: points <= 7
+            o4: points <= 0 new <= 0
+        "#]],
+    );
+}
+
+#[test]
+fn intake_counts_what_was_given_and_is_no_longer_held() {
+    // The window is 7 days: the 6 before today, and today.
+    check(
+        "officer o1 intake=5 former=-8,-7,-6,-6,+0
+         case a held=o1 since=-6
+         rules balance=none",
+        expect![[r#"
+            o1: points <= 180 cases <= 180 new <= 1
+            1 officers have no cap of their own: 180 cases each is assumed. Give capacity_points or max_case_count to change it.
+        "#]],
+    );
 }

@@ -437,3 +437,22 @@ fn the_error_counts_its_violations_and_names_the_first() {
     expect!["2 violations in the backlog; the first: backlog.cases[0].weight_points: is -1; must be 0 to 1000000"]
         .assert_eq(&message("case a weight=-1 price=-1"));
 }
+
+#[test]
+fn hours_absences_and_extensions() {
+    check(
+        "officer o1 fte=101 away=+3..+2
+         officer o2 fte=-1 reductions=duties:101%,duties:-1,duties:5:2026-02-01:2026-01-01
+         supervisor head
+         case a extended=+3",
+        expect![[r#"
+            backlog.officers[0].fte_percent [101] is 101; must be 0 to 100
+            backlog.officers[0].absences [2025-06-04] ends on 2025-06-04, before it begins on 2025-06-05; swap the two days
+            backlog.officers[1].fte_percent [-1] is -1; must be 0 to 100
+            backlog.officers[1].reductions [101] is 101; must be 0 to 100
+            backlog.officers[1].reductions [-1] is -1; must be 0 to 1000000000
+            backlog.officers[1].reductions [2026-01-01] ends on 2026-01-01, before it begins on 2026-02-01; swap the two days
+            backlog.cases[0].stay_extension [head] is by `head`, who owns the case while it waits; somebody else has to decide that it may wait longer
+        "#]],
+    );
+}

@@ -18,8 +18,8 @@ use jiff::{
 };
 
 use crate::model::{
-    Backlog, BalanceStep, Case, CaseIndex, Code, InvalidProblem, Officer, OfficerId, Pair, Problem, Rules, Supervisor,
-    UnitIndex,
+    Absence, Backlog, BalanceStep, Case, CaseIndex, Code, InvalidProblem, Officer, OfficerId, Pair, Problem, Rules,
+    StayExtension, StayReason, Supervisor, UnitIndex,
 };
 
 /// The day of every allocation here.
@@ -103,6 +103,16 @@ fn officer(id: &str, words: &[&str]) -> Officer {
             "supervisor" => officer.supervisor_id = Some(value.into()),
             "from" => officer.available_from = day(value),
             "until" => officer.available_until = day(value),
+            "fte" => officer.fte_percent = number(value),
+            "reductions" => officer.reductions = value.split(',').map(|part| part.parse().unwrap()).collect(),
+            "away" => {
+                let absence = |part: &str| {
+                    let (from, until) = part.split_once("..").unwrap();
+                    Absence { from: day(from).unwrap(), until: day(until).unwrap() }
+                };
+                officer.absences = value.split(',').map(absence).collect();
+            }
+            "former" => officer.former_intake = value.split(',').map(|part| day(part).unwrap()).collect(),
             other => panic!("no field {other} of an officer"),
         }
     }
@@ -126,6 +136,11 @@ fn case(id: &str, words: &[&str]) -> Case {
             "child" => case.child_id = Some(value.into()),
             "due" => case.due_date = day(value),
             "waiting" => case.waiting_since = day(value),
+            "extended" => {
+                let until = day(value).unwrap();
+                let extension = StayExtension { until, reason: StayReason::OfficerExpected, by: "head".into() };
+                case.stay_extension = Some(Box::new(extension));
+            }
             "barred" => case.barred_officer_ids = value.split(',').map(OfficerId::from).collect(),
             other => panic!("no field {other} of a case"),
         }
@@ -183,6 +198,7 @@ fn change_rules(rules: &mut Rules, words: &[&str]) {
             "default_max_case_count" => rules.default_max_case_count = number(),
             "check_by_days" => rules.check_by_days = number(),
             "longest_stay_days" => rules.longest_stay_days = number(),
+            "full_time" => rules.full_time_capacity_points = number(),
             other => panic!("no rule {other}"),
         }
     }
