@@ -119,5 +119,6 @@ async fn the_program_shows_it() {
     let text = String::from_utf8_lossy(&known.stdout);
     assert!(text.starts_with("CHILDREN WITHOUT AN OFFICER\n"), "{text}");
     assert!(text.contains("missed deadline, with an officer: c1"), "{text}");
-    assert_eq!(unknown.status.code(), Some(65));
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("team south has no assignment"));
 }

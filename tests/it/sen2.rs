@@ -14,6 +14,7 @@ use caseload::import::{
 use caseload::model::{Case, Problem, Rules};
 use caseload::solve::{Budget, Options, solve};
 use caseload::statute::{Catalogue, Holidays, resolve};
+use caseload::store::{EmbeddedStore, Retention, Store as _, TeamId};
 use proptest::prelude::*;
 
 use crate::cli_fixture::Workshop;
@@ -341,6 +342,16 @@ static FOLDER: std::sync::LazyLock<tempfile::TempDir> = std::sync::LazyLock::new
 /// Words by which what must not come out is known, in every value of the persons that could say who they are.
 const PLANTED: [&str; 8] = ["Planted", "planted", "PLTD", "Z999", "7770", "QQ99", "ZQ1 ", "EHC20"];
 
+/// Everything that is kept of the team, as text: records are compressed.
+fn stored(data_dir: &Path) -> String {
+    let store = EmbeddedStore::open(data_dir, Retention::default()).unwrap();
+    let team_id = TeamId::new("north").unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let current = runtime.block_on(store.current(&team_id)).unwrap().unwrap();
+    assert!(!current.input.as_ref().unwrap().backlog.cases.is_empty());
+    serde_json::to_string(&current).unwrap()
+}
+
 #[test]
 fn nothing_that_says_who_a_child_is_comes_out_of_any_command() {
     for (format, key_is_upn) in [("sen2-csv", false), ("sen2-xml", true)] {
@@ -353,12 +364,20 @@ fn nothing_that_says_who_a_child_is_comes_out_of_any_command() {
         assert!(run.stderr.contains("read a SEN2 extract"), "nothing was logged: {}", run.stderr);
         let allocate = "allocate --cases backlog/cases.csv --officers backlog/officers.csv --supervisors backlog/supervisors.csv \
                         --as-at 2022-01-20 --steps 2 --out result";
-        let allocated = workshop.run(allocate).exits(0);
+        let allocated = workshop.run(allocate).exits(0).says("the extract is of 2022-01-20, more than 14 days old");
+        let team = "--team north --data-dir store";
+        let committed = workshop.run(&format!("{allocate} --commit {team}").replace("--out result", "")).exits(0);
+        let status = workshop.run(&format!("status --as-at 2022-01-20 --json {team}")).exits(0);
+        let versions = workshop.run(&format!("versions --json {team}")).exits(0);
         let extract: String = workshop.files_lossy("extract");
         for planted in PLANTED.into_iter().take(if key_is_upn { 7 } else { 8 }).filter(|word| *word != "planted") {
             assert!(extract.contains(planted), "{planted} is not in the extract");
         }
-        let mut texts = vec![run.stdout, run.stderr, allocated.stdout, allocated.stderr];
+        let mut texts: Vec<String> = [run, allocated, committed, status, versions]
+            .into_iter()
+            .flat_map(|run| [run.stdout, run.stderr])
+            .chain([stored(&workshop.path("store"))])
+            .collect();
         texts.extend(workshop.files("backlog").into_values());
         texts.extend(workshop.files("result").into_values());
         // Errors, too: a person file in the place of every other.
