@@ -34,7 +34,7 @@ fn what_differs_is_listed_and_the_calls_proposed_mend_it() {
     let workshop = allocated();
     reconcile(&workshop, "").exits(0).says("Extract and assignment agree: team north, version 1.");
 
-    let fresh = CASES.replace("c-3,k-3,plan,,10,o-1,2026-12-01\n", "c-4,k-4,assessment,request,25,,2026-09-30\n");
+    let fresh = CASES.replace("c-3,k-3,plan,,10,o-1,2026-12-01\n", "c-4,k-4,assessment,request,,,2026-09-30\n");
     workshop.write("fresh/cases.csv", &fresh);
     let told = reconcile(&workshop, " --out report").exits(3);
     expect![[r#"
@@ -61,12 +61,17 @@ fn what_differs_is_listed_and_the_calls_proposed_mend_it() {
     "#]].assert_eq(&workshop.read("report/differences.csv"));
     expect![[r#"
         case_id,child_id,weight_points,holding_price,area,setting_code,skills,current_officer_id,held_since,required_officer_id,pinned,group_id,due_date,waiting_since,barred_officer_ids,kind,stage,events,add_ons,obligations,stay_extension
-        c-4,k-4,25,,,,,,,,false,,2026-09-30,,,assessment,request,,,,
+        c-4,k-4,,,,,,,,,false,,2026-09-30,,,assessment,request,,,,
     "#]].assert_eq(&workshop.read("report/assign.csv"));
     assert_eq!(workshop.read("report/close.txt"), "c-3\n");
     assert!(workshop.read("report/reconciliation.json").contains("\"close_case_ids\": [\n    \"c-3\"\n  ]"));
 
     workshop.run("assign --team north report/assign.csv --as-at 2026-09-01 --data-dir store").exits(0);
+    // The catalogue said what the new case weighs; replayed, it says so again.
+    workshop.run("replay 2 --team north --data-dir store").exits(0).says("is the same, byte for byte");
+    workshop.write("unknown.csv", "case_id,kind,stage\nc-5,assessment,nonsense\n");
+    let refused = workshop.run("assign --team north unknown.csv --as-at 2026-09-01 --data-dir store").exits(65);
+    refused.complains("line 2, column stage").complains("no stage `nonsense`");
     workshop.run("close --team north c-3 --as-at 2026-09-01 --data-dir store").exits(0);
     reconcile(&workshop, "").exits(0).says("version 3");
 }
