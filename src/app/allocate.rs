@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info};
 
 use super::{
-    AllocationRecord, Limits, Scheduler, State, Statute,
+    AllocationRecord, Limits, Scheduler, State,
     digest::{digest_of, input_digest},
     error::{AllocateError, Kind, TimeSource, Violations},
     incumbent::{
@@ -16,9 +16,9 @@ use super::{
     pool::SearchTime,
 };
 use crate::{
-    model::{Allocation, Backlog, CaseId, InvalidProblem, OfficerIndex, Part, Place, Problem, Rules, Violation},
+    model::{Allocation, Backlog, CaseId, OfficerIndex, Part, Place, Problem, Rules, Violation},
     solve::{Budget, Explanation, Options, Start, explain, solve},
-    statute::resolve,
+    statute::Statute,
     store::{
         self, AllocationId, AssignmentVersion, Digest, Identity, KeptStart, Made, Proposal, RequestId, RequestKey,
         RequestOutcome, StoreError, TeamId, Version,
@@ -519,21 +519,14 @@ fn to_problem(
     }
     let incumbent = current.map(|current| &*current.allocation);
     found.extend(incumbent.map(|incumbent| second_extensions(&backlog, incumbent)).unwrap_or_default());
-    let mut backlog = with_pins(with_incumbent(backlog, incumbent), current.map_or(&[], |current| &current.pins));
-    let resolved = resolve(&mut backlog, &statute.catalogue, &statute.holidays);
-    found.extend(resolved.violations);
-    match Problem::new(backlog, rules) {
-        Ok(problem) if found.is_empty() => Ok(problem.with_notes(resolved.notes)),
-        Ok(_) => {
-            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
-            Err(found)
-        }
-        Err(InvalidProblem { violations }) => {
-            found.extend(violations);
-            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
-            Err(found)
-        }
+    let backlog = with_pins(with_incumbent(backlog, incumbent), current.map_or(&[], |current| &current.pins));
+    let problem = statute.problem(backlog, rules);
+    if found.is_empty() {
+        return problem.map_err(|error| error.violations);
     }
+    found.extend(problem.err().map(|error| error.violations).unwrap_or_default());
+    found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+    Err(found)
 }
 
 /// The catalogue that the rules name; they then name its version.

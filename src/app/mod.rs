@@ -39,7 +39,7 @@ pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{
     model::Allocation,
-    statute::{Catalogue, Holidays},
+    statute::{Catalogue, Holidays, Statute},
     store::Proposal,
 };
 
@@ -50,12 +50,6 @@ pub struct Scheduler {
     limits: Limits,
     clock: Clock,
     statute: Arc<Statute>,
-}
-
-/// What is due when, where a request does not say otherwise.
-struct Statute {
-    catalogue: Catalogue,
-    holidays: Holidays,
 }
 
 impl Scheduler {

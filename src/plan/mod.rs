@@ -1,0 +1,29 @@
+//! Managers' questions, each asked of `solve`: what if, how many officers, what is due when. Pure: a function of what is
+//! given, options and budget. Nothing here is ever committed.
+
+use crate::{
+    model::{Backlog, InvalidProblem, Problem, Rules},
+    statute::Statute,
+};
+
+/// What is asked about: the open cases and officers of a team with today's holders in them, and what they are judged by.
+/// The backlog is as it was sent: the catalogue has not yet said anything of its cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Open cases and officers.
+    pub backlog: Backlog,
+    /// Caps, prices, and what may move.
+    pub rules: Rules,
+    /// What says when things are due.
+    pub statute: Statute,
+}
+
+impl Given {
+    /// The problem that this is today. O(cases + pairs).
+    ///
+    /// # Errors
+    /// Everything that is wrong with the backlog.
+    pub fn problem(&self) -> Result<Problem, InvalidProblem> {
+        self.statute.problem(self.backlog.clone(), self.rules.clone())
+    }
+}
