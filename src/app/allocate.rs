@@ -131,7 +131,7 @@ impl Scheduler {
                 .answer_with(request, statute, AllocationRecord::of_version(current.clone(), base), current.parent)
                 .await;
         }
-        let time = self.search_time(&request)?;
+        let time = self.search_time(request.time_limit, request.call_deadline, request.backlog.cases.len())?;
         let budget = Budget { step_limit: request.step_limit, ..Budget::default() };
         let kept = Kept {
             team_id: request.team_id,
@@ -249,7 +249,7 @@ impl Scheduler {
             },
             None => None,
         };
-        let time = self.search_time(&request)?;
+        let time = self.search_time(request.time_limit, request.call_deadline, request.backlog.cases.len())?;
         let allocation = Arc::clone(&record.allocation);
         let ticket = self.pool.submit(&Budget::default(), move || {
             let problem = to_problem(request.backlog, request.rules, false, incumbent.as_ref(), &statute);
@@ -259,17 +259,23 @@ impl Scheduler {
         Ok(Allocated { record, explanations })
     }
 
-    fn search_time(&self, request: &Allocate) -> Result<SearchTime, AllocateError> {
+    /// How long a call about so many cases may search.
+    pub(super) fn search_time(
+        &self,
+        time_limit: Option<Duration>,
+        call_deadline: Option<Instant>,
+        case_count: usize,
+    ) -> Result<SearchTime, AllocateError> {
         let minimum = self.limits.time_limit_min;
         let enough = |available: Duration, source_field| {
             let refused = AllocateError::TooLittleTime { available, minimum, source_field };
             if available >= minimum { Ok(()) } else { Err(refused) }
         };
-        let longest = request.time_limit.unwrap_or(self.limits.time_limit_default).min(self.limits.time_limit_max);
+        let longest = time_limit.unwrap_or(self.limits.time_limit_default).min(self.limits.time_limit_max);
         enough(longest, TimeSource::TimeLimit)?;
-        let cases = u32::try_from(request.backlog.cases.len()).unwrap_or(u32::MAX);
+        let cases = u32::try_from(case_count).unwrap_or(u32::MAX);
         let margin = MARGIN.saturating_add(MARGIN_PER_CASE.saturating_mul(cases));
-        let Some(deadline) = request.call_deadline else { return Ok(SearchTime { longest, until: None }) };
+        let Some(deadline) = call_deadline else { return Ok(SearchTime { longest, until: None }) };
         let available = deadline.saturating_duration_since(Instant::now()).saturating_sub(margin);
         enough(available, TimeSource::CallDeadline)?;
         Ok(SearchTime { longest, until: Some(Instant::now() + available) })

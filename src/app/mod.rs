@@ -1,6 +1,6 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
@@ -13,6 +13,7 @@ mod history;
 mod incumbent;
 mod limits;
 mod paging;
+mod plan;
 mod pool;
 mod reads;
 mod reconcile;
@@ -32,6 +33,7 @@ pub use history::{ExplainedCase, Replayed};
 pub use incumbent::{missing_cases, origin, with_incumbent, with_pins};
 pub use limits::Limits;
 pub use paging::PageRequest;
+pub use plan::{About, PlanningBudget, PlanningInput};
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
 pub use reconcile::{Difference, Reconciliation, differences};

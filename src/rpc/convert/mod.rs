@@ -5,6 +5,7 @@ pub(super) mod field;
 pub(super) mod from_proto;
 mod from_proto_backlog;
 pub(super) mod from_proto_calls;
+pub(super) mod from_proto_planning;
 mod from_proto_rules;
 pub(super) mod to_proto;
 mod to_proto_evidence;
