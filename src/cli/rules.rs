@@ -111,6 +111,12 @@ fn picture(catalogue: &Catalogue, as_at: Option<Date>) -> String {
         about.full_time_points
     );
 
+    if let Some(days) = &about.bank_holidays {
+        let days: Vec<String> = days.iter().map(Date::to_string).collect();
+        let days = if days.is_empty() { "none".to_owned() } else { days.join(", ") };
+        text.push_str(&wrapped("", &format!("Bank holidays, instead of those of England: {days}.")));
+    }
+
     text.push_str("\nCLOCKS  (? = not read in the primary text: to be confirmed)\n");
     for clock in catalogue.clocks.iter().filter(|clock| holds(clock.effective_from, clock.effective_to)) {
         entry(&mut text, clock.code.as_str(), &clock.title, clock.effective_from, clock.effective_to);

@@ -178,6 +178,7 @@ fn about() -> About {
         full_time_points: 1,
         full_time_tenth_hours: 370,
         urgency: vec![UrgencyStep { days_left: 0, percent: 100 }],
+        bank_holidays: None,
     }
 }
 
