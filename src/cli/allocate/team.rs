@@ -55,7 +55,8 @@ async fn send(args: &AllocateArgs, team_id: &str, input: &Input, working: Workin
     let of_extract = |note: &&Note| matches!(note, Note::OldExtract { .. });
     let old_extract = input.problem.notes().iter().find(of_extract).map(ToString::to_string);
     if args.json {
-        let text = serde_json::to_string_pretty(&as_json(&answer, old_extract.as_deref())).expect("names and numbers are always JSON");
+        let text = serde_json::to_string_pretty(&as_json(&answer, old_extract.as_deref()))
+            .expect("names and numbers are always JSON");
         output::say(&format!("{text}\n"))?;
     } else {
         let mut notes: Vec<String> = old_extract.into_iter().collect();

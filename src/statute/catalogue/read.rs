@@ -195,6 +195,7 @@ fn clock() -> Clock {
             before_day: None,
             beginning_with: false,
         }],
+        requires: vec![Code::from("event")],
         ended_by: vec![Code::from("event")],
         rolls_over_tribunal_breaks: true,
         extension: Some(week()),
