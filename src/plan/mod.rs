@@ -8,6 +8,7 @@ mod obligations;
 mod orders;
 mod refused;
 mod throughput;
+mod waves;
 
 pub use effort::{Effort, Efforts, Follow, Other};
 pub use forecast::{
@@ -16,6 +17,7 @@ pub use forecast::{
 };
 pub use orders::Order;
 pub use refused::BadEntry;
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
 
 use crate::{
     model::{Backlog, InvalidProblem, Problem, Rules},

@@ -70,7 +70,7 @@ impl Finder<'_> {
             is_known = true;
             let day = obligation.due_date.or_else(|| clock.open_day(&events, holidays, self.as_at));
             match day {
-                Some(_) if obligation.exemption.is_some() => found.exempt_count += 1,
+                _ if obligation.exemption.is_some() => found.exempt_count += 1,
                 Some(day) if clock.is_deadline() => days.push((clock.code.clone(), day)),
                 Some(day) if clock.whose == Party::Other && day < self.end => found.of_others_count += 1,
                 _ => {}
@@ -219,7 +219,16 @@ mod tests {
                 // Both clocks of the amendment are ended by one event; a school's report is not ours.
                 ["plan", "", "", "last-review:2024-12-09 amendments-sent:2025-01-10 review-meeting-amend:2024-12-09 review-meeting:2025-01-15", ""],
             ],
-            &expect![[""]],
+            &expect![[r#"
+                c0 2025-02-17 decide-whether-to-assess
+                c0 2025-05-26 final-plan
+                c1 2025-02-14 phase-transfer-school
+                c1 2025-06-02 annual-review
+                c2 2025-02-12 review-decision
+                c2 2025-03-03 amended-after-meeting
+                c2 2025-12-08 annual-review
+                exempt 0, of others 1, undated 0, unstated 0
+            "#]],
         );
     }
 
@@ -234,7 +243,13 @@ mod tests {
                 // Late before it began, and again after a year: not within these weeks.
                 ["plan", "", "", "last-review:2023-06-03", ""],
             ],
-            &expect![[""]],
+            &expect![[r#"
+                c0 2025-03-01 annual-review
+                c1 2025-02-01 -
+                c2 2025-02-01 final-plan
+                c4 2024-06-02 annual-review
+                exempt 1, of others 0, undated 1, unstated 1
+            "#]],
         );
     }
 }
