@@ -551,7 +551,7 @@ pub(super) fn name_catalogue(own: &Arc<Statute>, rules: &mut Rules) -> Result<Ar
     if catalogue == own.catalogue {
         return Ok(Arc::clone(own));
     }
-    Ok(Arc::new(Statute { catalogue, holidays: own.holidays.clone() }))
+    Ok(Arc::new(Statute::of(catalogue)))
 }
 
 pub(super) fn invalid(violations: Vec<Violation>) -> AllocateError {

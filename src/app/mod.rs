@@ -41,7 +41,7 @@ pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{
     model::Allocation,
-    statute::{Catalogue, Holidays, Statute},
+    statute::{Catalogue, Statute},
     store::Proposal,
 };
 
@@ -59,13 +59,13 @@ impl Scheduler {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, pool: Arc<Pool>, limits: Limits, clock: Clock) -> Self {
         let catalogue = Catalogue::preset("send-england").expect("it is shipped");
-        Self { store, pool, limits, clock, statute: Arc::new(Statute { catalogue, holidays: Holidays::england() }) }
+        Self { store, pool, limits, clock, statute: Arc::new(Statute::of(catalogue)) }
     }
 
     /// With this stage catalogue instead of the one for special educational needs casework in England.
     #[must_use]
     pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
-        self.statute = Arc::new(Statute { catalogue, holidays: Holidays::england() });
+        self.statute = Arc::new(Statute::of(catalogue));
         self
     }
 

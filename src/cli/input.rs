@@ -15,7 +15,7 @@ use crate::import::{
 };
 use crate::model::{Note, Problem, Rules, Violation, input_digest};
 use crate::plan::Given;
-use crate::statute::{Catalogue, Holidays, Statute};
+use crate::statute::{Catalogue, Statute};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
 const PRINTED_MAX: usize = 50;
@@ -165,7 +165,7 @@ impl BacklogSource<'_> {
                 has_unnamed_supervisors |= officer.supervisor_id.take().is_some();
             }
         }
-        let statute = Statute { catalogue, holidays: Holidays::england() };
+        let statute = Statute::of(catalogue);
         Ok(Unchecked { given: Given { backlog, rules, statute }, places, is_preset, has_unnamed_supervisors })
     }
 

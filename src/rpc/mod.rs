@@ -12,6 +12,7 @@ mod convert;
 mod serve;
 mod status;
 
+pub(crate) use convert::to_proto::stay_extension;
 pub use serve::{Drained, ServeError, ServeOptions, serve};
 
 /// The generated messages and services.

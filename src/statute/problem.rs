@@ -13,6 +13,12 @@ pub struct Statute {
 }
 
 impl Statute {
+    /// What the catalogue says, its bank holidays too.
+    #[must_use]
+    pub fn of(catalogue: Catalogue) -> Self {
+        Self { holidays: catalogue.holidays(), catalogue }
+    }
+
     /// The problem that backlog and rules are as at the backlog's day, with what its answers should note. O(cases + pairs).
     ///
     /// # Errors
@@ -20,11 +26,11 @@ impl Statute {
     pub fn problem(&self, mut backlog: Backlog, rules: Rules) -> Result<Problem, InvalidProblem> {
         let resolved = resolve(&mut backlog, &self.catalogue, &self.holidays);
         let mut violations = resolved.violations;
-        let problem = Problem::new(backlog, rules);
-        if violations.is_empty() {
-            return problem.map(|problem| problem.with_notes(resolved.notes));
+        match Problem::new(backlog, rules) {
+            Ok(problem) if violations.is_empty() => return Ok(problem.with_notes(resolved.notes)),
+            Ok(_) => {}
+            Err(error) => violations.extend(error.violations),
         }
-        violations.extend(problem.err().map(|error| error.violations).unwrap_or_default());
         violations.sort_by_key(|violation| (violation.place.part, violation.place.position));
         Err(InvalidProblem { violations })
     }

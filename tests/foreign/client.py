@@ -112,6 +112,44 @@ def the_good_path():
     equal({case: entry.officer_id for entry in caseloads for case in entry.case_ids}, held, "who holds what")
 
 
+def from_day_to_day():
+    """Every other call: each new version from the etag before it."""
+    service = assignment_service_pb2
+    team = {"team_id": "daily"}
+    made = allocations.Allocate(request(team_id="daily", commit=True), timeout=20).allocation
+    equal(made.version, 1, "the first version")
+    case = backlog_pb2.Case(case_id="new", weight_points=1)
+    once = service.AssignCasesRequest(
+        **team, etag="1", request_id=str(uuid.uuid4()), as_at_date="2026-09-01", cases=[case]
+    )
+    assigned = assignments.AssignCases(once, timeout=20)
+    equal(assigned.assignment.version, 2, "assigned")
+    equal(assignments.AssignCases(once, timeout=20), assigned, "the call repeated")
+    move = service.ReassignCaseRequest(
+        **team, etag="2", as_at_date="2026-09-01", case_id="new", officer_id="o2",
+        reason=service.OVERRIDE_REASON_CONTINUITY, keep_pinned=True,
+    )
+    equal(assignments.ReassignCase(move, timeout=20).assignment.version, 3, "reassigned")
+    explained = assignments.ExplainCase(service.ExplainCaseRequest(**team, case_id="new"), timeout=20)
+    equal((explained.version, explained.explanation.case_id), (3, "new"), "explained")
+    close = service.CloseCasesRequest(**team, etag="3", as_at_date="2026-09-02", case_ids=["new"])
+    equal(assignments.CloseCases(close, timeout=20).assignment.version, 4, "closed")
+    status = assignments.GetTeamStatus(service.GetTeamStatusRequest(**team), timeout=20).status
+    equal((status.version, status.case_count), (4, 3), "status")
+    same = assignments.ReconcileAssignment(service.ReconcileAssignmentRequest(**team, backlog=backlog()), timeout=20)
+    equal(len(same.differences), 0, "reconciled")
+    replayed = assignments.ReplayAssignment(service.ReplayAssignmentRequest(**team, version=1), timeout=60)
+    equal(list(replayed.differences), [], "replayed")
+    erase = service.EraseTokenRequest(**team, etag="4", case_id="new")
+    erased = assignments.EraseToken(erase, timeout=20)
+    if not erased.tombstone or erased.version_count < 2:
+        sys.exit(f"erased: {erased}")
+    versions = assignments.ListAssignmentVersions(service.ListAssignmentVersionsRequest(**team), timeout=20).versions
+    equal([entry.version for entry in versions], [5, 4, 3, 2, 1], "versions")
+    refusal = refused(assignments.CloseCases, service.CloseCasesRequest(**team, etag="3", case_ids=["c1"]))
+    equal((refusal[0], refusal[1].reason), (grpc.StatusCode.ABORTED, "ETAG_STALE"), "a stale etag")
+
+
 def bad_fields():
     def set_fields(part, position, **fields):
         def change(bad):
@@ -178,6 +216,7 @@ def a_refusal_as_long_as_it_can_be():
 
 
 the_good_path()
+from_day_to_day()
 bad_fields()
 other_refusals()
 a_refusal_as_long_as_it_can_be()
