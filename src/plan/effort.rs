@@ -106,12 +106,12 @@ impl Efforts {
         };
         percent(found, format!("{prefix}dated_work_percent"), self.dated_work_percent);
         let mut work = |path: &str, points, lead_weeks| {
-            BadEntry::unless_within(found, format!("{prefix}{path}.points"), points, 0..=WEIGHT_POINTS_MAX);
-            BadEntry::unless_within(found, format!("{prefix}{path}.lead_weeks"), lead_weeks, 0..=52);
+            BadEntry::unless_within(found, format!("{prefix}{path}points"), points, 0..=WEIGHT_POINTS_MAX);
+            BadEntry::unless_within(found, format!("{prefix}{path}lead_weeks"), lead_weeks, 0..=52);
         };
-        work("other", self.other.points, self.other.lead_weeks);
+        work("other_", self.other.points, self.other.lead_weeks);
         for (position, effort) in self.duties.iter().enumerate() {
-            work(&format!("duties[{position}]"), effort.points, effort.lead_weeks);
+            work(&format!("duties[{position}]."), effort.points, effort.lead_weeks);
         }
         let known = |found: &mut Vec<BadEntry>, path: String, code: &Code| {
             if !statute.catalogue.clocks.iter().any(|clock| clock.code == *code) {
@@ -178,8 +178,8 @@ mod tests {
             faults(text),
             [
                 "efforts.dated_work_percent: is 101; must be 0 to 100",
-                "efforts.other.points: is -1; must be 0 to 1000000",
-                "efforts.other.lead_weeks: is 53; must be 0 to 52",
+                "efforts.other_points: is -1; must be 0 to 1000000",
+                "efforts.other_lead_weeks: is 53; must be 0 to 52",
                 "efforts.duties[0].points: is -5; must be 0 to 1000000",
                 "efforts.duties[0].code: `moon` is no clock of the catalogue; `caseload rules show` lists them",
                 "efforts.duties[0].waits_on_others_percent: is -1; must be 0 to 100",

@@ -5,9 +5,11 @@
 //! the most urgent of their new cases first, as many a week as the limit lets them.
 //!
 //! **Lower bound.** However cases are given out: what has to be taken on, over what all officers together can take a week; and the same for
-//! the cases that only some officers may take, over those officers, less as many as may wait in the end.
+//! the cases that only some officers may take, over those officers, less as many as may wait in the end. Where the count bound of a search
+//! proves that W weeks leave more children waiting than cases may, it is W + 1.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use jiff::{ToSpan as _, civil::Date};
 
@@ -17,13 +19,13 @@ use crate::{
         Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem, Service, UnitIndex, capacity_on,
         service_on,
     },
-    solve::{Budget, FaultyAnswer, Options, Progress, solve},
+    solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
 };
 
 /// Highest number of new cases a week.
 pub const INTAKE_MAX: i64 = 10_000;
 /// Most searches for the number of weeks, besides the one without limits.
-const SEARCHES_MAX: usize = 6;
+const SEARCHES_MAX: usize = 10;
 /// Most different sets of officers that the bound looks at.
 const GROUPS_MAX: usize = 500;
 
@@ -117,7 +119,7 @@ impl Waves {
     }
 }
 
-/// Searches for the fewest weeks. Each search has the budget's steps; the stop flag ends them all.
+/// Searches for the fewest weeks. Each search has the budget's steps, all together its time.
 ///
 /// # Errors
 /// [`WavesError`].
@@ -129,30 +131,41 @@ pub fn waves(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Waves, WavesError> {
     let intake = intake(given, wanted)?;
-    let lifted = lift(given, wanted, &intake, None);
-    let problem = lifted.problem()?;
-    let mut best = solve(&problem, options, budget, progress)?;
-    let mut search_count = 1;
-    let unlimited = best.totals.waiting_count;
-    let more_children_at_most_count = best.more_children_at_most();
+    let problem = lift(given, wanted, &intake, None).problem()?;
+    let unlimited = solve(&problem, options, budget, progress)?;
     let limits = Weekly::of(&problem, given, &intake);
-    let at_least = limits.weeks_at_least(&problem, &best);
-    let (mut low, mut high) = (at_least, limits.weeks_of(&problem, &best));
-    let mut next = low;
-    while low < high && search_count <= SEARCHES_MAX && !budget.is_stopped() {
-        let limited = lift(given, wanted, &intake, Some(next));
-        let found = solve(&limited.problem()?, options, budget, progress)?;
+    let may_wait = unlimited.totals.waiting_count;
+    let more_children_at_most_count = unlimited.more_children_at_most();
+    let mut at_least = limits.weeks_at_least(&problem, &unlimited);
+    let (mut low, mut high) = (at_least, limits.weeks_of(&problem, &unlimited));
+    let (mut search_count, mut next, mut stride) = (1, low, 1);
+    let mut best = unlimited;
+    let mut near: Option<Allocation> = None;
+    // Once the time is up a search is only what makes the answer before it fit, which is soon done.
+    let is_interrupted = || budget.is_stopped() && !budget.is_out_of_time();
+    while low < high && search_count <= SEARCHES_MAX && !is_interrupted() {
+        let limited = lift(given, wanted, &intake, Some(next)).problem()?;
+        let start = near.as_ref().or(Some(&best).filter(|_| budget.is_stopped()));
+        let start = start.map(|start| Arc::new(Start::of(&limited, start)));
+        let found = solve(&limited, &Options { start, ..options.clone() }, budget, progress)?;
         search_count += 1;
         let weeks = limits.weeks_of(&problem, &found);
-        // Fewer waiting than without the limits: that search was not at its end either.
-        if found.totals.waiting_count <= unlimited && weeks < high {
-            (high, best) = (weeks, found);
+        if found.totals.waiting_count <= may_wait && weeks < high {
+            high = weeks;
+            best = found.clone();
         } else {
+            // So many weeks are proved to be too few where more children would wait than cases may.
+            if found.evidence.count_bound > may_wait {
+                at_least = at_least.max(next + 1);
+            }
             low = next + 1;
         }
-        next = low + (high - low) / 2;
+        near = Some(found);
+        next = (low + stride - 1).min(low + (high - low) / 2);
+        stride *= 2;
     }
-    Ok(limits.answer(given, wanted, &problem, &best, Known { more_children_at_most_count, at_least, search_count: search_count as i64, seed: options.seed }))
+    let known = Known { more_children_at_most_count, at_least, search_count: search_count as i64, seed: options.seed };
+    Ok(limits.answer(given, wanted, &problem, &best, known))
 }
 
 struct Known {

@@ -94,23 +94,35 @@ fn weeks(found: &Forecast) -> String {
     text
 }
 
-/// The weeks that stand out: fixed days and the tribunal's breaks.
+/// The weeks that stand out: fixed days and the tribunal's breaks. Weeks that follow each other with the same marks are one line.
 fn marked(found: &Forecast) -> String {
     let mut text = String::new();
-    for (number, week) in found.weeks.iter().enumerate().filter(|(_, week)| !week.marks.is_empty()) {
-        let missed: Vec<String> = found
-            .outlooks
-            .iter()
-            .map(|outlook| format!("{} {}", outlook.assignment.title(), range(outlook.weeks[number].range())))
-            .collect();
-        let line = format!(
-            "{} {}: {} due; missed {}.",
-            week.begin,
-            week.marks.join("; "),
-            grouped(found.outlooks[0].weeks[number].due.middle),
-            missed.join(", ")
-        );
-        text.push_str(&wrapped("  ^ ", &line));
+    let mut first = 0;
+    while first < found.weeks.len() {
+        let marks = &found.weeks[first].marks;
+        let end = first + found.weeks[first..].iter().take_while(|week| week.marks == *marks).count();
+        if !marks.is_empty() {
+            let sum = |of: &dyn Fn(usize) -> i64| (first..end).map(of).sum::<i64>();
+            let missed: Vec<String> = found
+                .outlooks
+                .iter()
+                .map(|outlook| {
+                    let low = sum(&|week| outlook.weeks[week].range().0);
+                    let high = sum(&|week| outlook.weeks[week].range().1);
+                    format!("{} {}", outlook.assignment.title(), range((low, high)))
+                })
+                .collect();
+            let line = format!(
+                "{}{} {}: {} due; missed {}.",
+                if end - first > 1 { format!("{} weeks from ", end - first) } else { String::new() },
+                found.weeks[first].begin,
+                marks.join("; "),
+                grouped(sum(&|week| found.outlooks[0].weeks[week].due.middle)),
+                missed.join(", ")
+            );
+            text.push_str(&wrapped("  ^ ", &line));
+        }
+        first = end;
     }
     text
 }

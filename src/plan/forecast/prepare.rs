@@ -88,13 +88,13 @@ pub(super) fn faults(options: &ForecastOptions, given: &Given) -> Vec<BadEntry> 
         let runs = clocks_from(given, &demand.event, given.backlog.as_at).next().is_some();
         if !catalogue.knows_event(&demand.event) {
             let message = format!("`{}` is no event of the catalogue; `caseload rules show` lists them", demand.event);
-            found.push(BadEntry::new(format!("{path}.event"), message));
+            found.push(BadEntry::new(format!("{path}.event_code"), message));
         } else if !runs {
             let message = format!("no deadline of ours runs from `{}`; name the event with which cases begin", demand.event);
-            found.push(BadEntry::new(format!("{path}.event"), message));
+            found.push(BadEntry::new(format!("{path}.event_code"), message));
         }
         if options.demand[..position].iter().any(|earlier| earlier.event == demand.event) {
-            found.push(BadEntry::new(format!("{path}.event"), format!("`{}` is given twice; add the rates up", demand.event)));
+            found.push(BadEntry::new(format!("{path}.event_code"), format!("`{}` is given twice; add the rates up", demand.event)));
         }
     }
     let cases: std::collections::HashSet<&CaseId> = given.backlog.cases.iter().map(|case| &case.id).collect();
@@ -105,7 +105,7 @@ pub(super) fn faults(options: &ForecastOptions, given: &Given) -> Vec<BadEntry> 
         }
         if let Some(code) = wait.code.as_ref().filter(|code| catalogue.clock(code, given.backlog.as_at).is_none()) {
             let message = format!("`{code}` is no clock of the catalogue; `caseload rules show` lists them");
-            found.push(BadEntry::new(format!("{path}.obligation"), message));
+            found.push(BadEntry::new(format!("{path}.obligation_code"), message));
         }
     }
     options.efforts.check("efforts.", &given.statute, &mut found);
@@ -264,6 +264,14 @@ fn holders(given: &Given, proposed: &Allocation) -> [Vec<Option<usize>>; 3] {
     })
 }
 
+/// Marks the week of that day, once.
+fn mark(weeks: &mut [Week], as_at: Date, day: Date, text: String) {
+    let week = usize::try_from(week_of(as_at, day)).ok().and_then(|week| weeks.get_mut(week));
+    if let Some(week) = week.filter(|week| !week.marks.contains(&text)) {
+        week.marks.push(text);
+    }
+}
+
 /// The weeks, with the fixed days of the catalogue and the breaks of the tribunal.
 fn weeks(given: &Given, week_count: usize) -> Vec<Week> {
     let (statute, as_at) = (&given.statute, given.backlog.as_at);
@@ -278,9 +286,12 @@ fn weeks(given: &Given, week_count: usize) -> Vec<Week> {
             for year in [as_at.year(), as_at.year().saturating_add(1)] {
                 let Ok(first) = Date::new(year, 1, 1) else { continue };
                 let events: Events = [(event.clone(), first)].into();
-                let last = clock.last_day(&events, &statute.holidays).map(|last| week_of(as_at, last));
-                if let Some(week) = last.and_then(|week| usize::try_from(week).ok()).and_then(|week| weeks.get_mut(week)) {
-                    week.marks.push(format!("before {day}"));
+                let Some(last) = clock.last_day(&events, &statute.holidays) else { continue };
+                mark(&mut weeks, as_at, last, format!("before {day}"));
+                // Extracts may have the day itself instead of the one before.
+                let next = last.tomorrow().unwrap_or(last);
+                if week_of(as_at, next) != week_of(as_at, last) {
+                    mark(&mut weeks, as_at, next, format!("{day} itself"));
                 }
             }
         }
@@ -315,7 +326,7 @@ fn notes(given: &Given, options: &ForecastOptions, found: &Duties, assumed_count
             .map(|demand| format!("{} {}", in_hundredths(demand.per_week_hundredths), demand.event))
             .collect();
         notes.push(format!(
-            "New demand a week, on average: {}. It goes to officers with the skills in proportion to their points, whatever their caps; with nothing done, to nobody.",
+            "New demand a week, on average: {}. It goes to officers with the skills in proportion to their points, whatever their caps. With nothing done it goes to nobody: all of it is missed, and takes nobody's time.",
             rates.join(", ")
         ));
     }

@@ -208,11 +208,11 @@ fn bad_options_are_told_all_at_once_by_path() {
         week_count: is 53; must be 1 to 52
         path_count: is 0; must be 1 to 1000
         demand[0].per_week: is -1.5; must be 0 to 10000 a week
-        demand[1].event: `moon` is no event of the catalogue; `caseload rules show` lists them
-        demand[2].event: `request-received` is given twice; add the rates up
-        demand[3].event: no deadline of ours runs from `hearing`; name the event with which cases begin
+        demand[1].event_code: `moon` is no event of the catalogue; `caseload rules show` lists them
+        demand[2].event_code: `request-received` is given twice; add the rates up
+        demand[3].event_code: no deadline of ours runs from `hearing`; name the event with which cases begin
         waits[0].case_id: `x` is no case of the backlog
-        waits[0].obligation: `sun` is no clock of the catalogue; `caseload rules show` lists them
+        waits[0].obligation_code: `sun` is no clock of the catalogue; `caseload rules show` lists them
         efforts.dated_work_percent: is -1; must be 0 to 100"#]].assert_eq(&text.join("\n"));
     let proposed = solve(&given.problem().unwrap(), &Options::default(), &Budget::steps(9), &mut |_| ()).unwrap();
     assert!(forecast(&given, &proposed, &options, 1, &Budget::default(), &mut |_| ()).is_err());
