@@ -107,7 +107,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(number))
 }
 
-fn gap(text: &str) -> Result<f64, String> {
+pub(super) fn gap(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(gap) if (0.0..=1.0).contains(&gap) => Ok(gap),
         _ => Err(format!("`{text}` is not a gap from 0 to 1 (0.01 is 1 %)")),

@@ -1,6 +1,24 @@
 //! Managers' questions, each asked of `solve`: what if, how many officers, what is due when. Pure: a function of what is
 //! given, options and budget. Nothing here is ever committed.
 
+mod draws;
+mod effort;
+mod forecast;
+mod obligations;
+mod orders;
+mod refused;
+mod throughput;
+mod waves;
+
+pub use effort::{Effort, Efforts, Follow, Other};
+pub use forecast::{
+    Assignment, Counts, Demand, DutyKind, DutyOutlook, Forecast, ForecastOptions, Interval, Outlook, PATHS_MAX,
+    RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
+};
+pub use orders::Order;
+pub use refused::BadEntry;
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
+
 use crate::{
     model::{Backlog, InvalidProblem, Problem, Rules},
     statute::Statute,

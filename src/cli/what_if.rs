@@ -1,0 +1,26 @@
+//! `caseload what-if`: managers' questions about a backlog, answered from files; nothing is kept or committed.
+
+mod waves;
+
+use clap::{Args, Subcommand};
+
+use super::exit::Outcome;
+
+/// Ask what would be, without changing anything
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct WhatIfArgs {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    Waves(Box<waves::WavesArgs>),
+}
+
+pub(super) fn run(args: &WhatIfArgs) -> Outcome {
+    match &args.question {
+        Question::Waves(args) => waves::run(args),
+    }
+}
