@@ -5,6 +5,7 @@
 mod backlog;
 mod folder;
 mod forecast;
+mod handovers;
 mod imported;
 mod listed;
 mod reconciliation;
@@ -15,6 +16,7 @@ mod waves;
 pub use backlog::write_backlog;
 pub use folder::{WriteError, write_file};
 pub use forecast::{forecast_json, write_forecast};
+pub use handovers::{handovers_json, write_handovers};
 pub use imported::{ImportRecord, extract_date, write_imported};
 pub use listed::{CaseloadRow, ChangeRow, Listed, read_listed};
 pub use reconciliation::{DifferenceRow, write_reconciliation};

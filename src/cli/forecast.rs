@@ -84,7 +84,13 @@ fn demand(text: &str) -> Result<Demand, String> {
     let (sign, digits) = rate.strip_prefix('-').map_or((1, rate), |digits| (-1, digits));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
-    if event.is_empty() || whole.is_empty() || whole.len() > 12 || part.len() > 2 || !is_number(whole) || !is_number(part) {
+    if event.is_empty()
+        || whole.is_empty()
+        || whole.len() > 12
+        || part.len() > 2
+        || !is_number(whole)
+        || !is_number(part)
+    {
         return Err(wanted());
     }
     let number = |digits: &str| digits.parse::<i64>().map_err(|_| wanted());

@@ -1,5 +1,6 @@
 //! `caseload what-if`: managers' questions about a backlog, answered from files; nothing is kept or committed.
 
+mod handovers;
 mod waves;
 
 use clap::{Args, Subcommand};
@@ -16,11 +17,13 @@ pub(super) struct WhatIfArgs {
 
 #[derive(Debug, Subcommand)]
 enum Question {
+    Handovers(Box<handovers::HandoversArgs>),
     Waves(Box<waves::WavesArgs>),
 }
 
 pub(super) fn run(args: &WhatIfArgs) -> Outcome {
     match &args.question {
+        Question::Handovers(args) => handovers::run(args),
         Question::Waves(args) => waves::run(args),
     }
 }

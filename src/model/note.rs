@@ -132,8 +132,9 @@ impl fmt::Display for Note {
             ),
             Self::StaysRunOut { case_count } => write!(
                 f,
-                "the longest stay of {} without an officer has run out: before every case whose has not.",
-                counted(*case_count, "case", "cases")
+                "the longest stay of {} without an officer has run out, which puts {} before every case whose has not.",
+                counted(*case_count, "case", "cases"),
+                if *case_count == 1 { "it" } else { "them" }
             ),
             Self::PeakOverCap { officer_id, week, peak_points, capacity_points } => write!(
                 f,

@@ -84,7 +84,8 @@ impl Efforts {
         let mut efforts = Self::read(SEND_ENGLAND).expect("the table is part of the program, and a test reads it");
         if catalogue != SEND_ENGLAND_CATALOGUE {
             efforts.name = "effort-alike-1".to_owned();
-            efforts.note = "all duties are taken to be alike, at illustrative points: give a table of efforts".to_owned();
+            efforts.note =
+                "all duties are taken to be alike, at illustrative points: give a table of efforts".to_owned();
             efforts.duties.clear();
             efforts.follows.clear();
         }
@@ -124,7 +125,10 @@ impl Efforts {
             known(found, format!("{path}.code"), &effort.code);
             percent(found, format!("{path}.waits_on_others_percent"), effort.waits_on_others_percent);
             if self.duties[..position].iter().any(|earlier| earlier.code == effort.code) {
-                found.push(BadEntry::new(format!("{path}.code"), format!("`{}` has two entries; leave one", effort.code)));
+                found.push(BadEntry::new(
+                    format!("{path}.code"),
+                    format!("`{}` has two entries; leave one", effort.code),
+                ));
             }
         }
         for (position, follow) in self.follows.iter().enumerate() {

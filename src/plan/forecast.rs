@@ -15,11 +15,7 @@ mod walk;
 
 use jiff::civil::Date;
 
-use super::{
-    Given,
-    effort::Efforts,
-    refused::BadEntry,
-};
+use super::{Given, effort::Efforts, refused::BadEntry};
 use crate::{
     model::{Allocation, CaseId, Code, OfficerId},
     solve::Budget,

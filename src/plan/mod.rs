@@ -4,6 +4,7 @@
 mod draws;
 mod effort;
 mod forecast;
+mod handovers;
 mod obligations;
 mod orders;
 mod refused;
@@ -15,6 +16,7 @@ pub use forecast::{
     Assignment, Counts, Demand, DutyKind, DutyOutlook, Forecast, ForecastOptions, Interval, Outlook, PATHS_MAX,
     RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
 };
+pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
 pub use orders::Order;
 pub use refused::BadEntry;
 pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};

@@ -82,7 +82,10 @@ impl Finder<'_> {
             let codes = if case.stage.is_some() {
                 stage.clocks.iter().cloned().collect()
             } else {
-                self.of_kind.entry(stage.case_kind.clone()).or_insert_with(|| clocks_of_kind(catalogue, stage, self.as_at)).clone()
+                self.of_kind
+                    .entry(stage.case_kind.clone())
+                    .or_insert_with(|| clocks_of_kind(catalogue, stage, self.as_at))
+                    .clone()
             };
             // In the order of the catalogue.
             for clock in catalogue.clocks.iter().filter(|clock| codes.contains(&clock.code)) {
@@ -104,7 +107,8 @@ impl Finder<'_> {
                 }
                 (Some(day), Some(stage)) => {
                     // Of our clocks of the stage the first.
-                    let ours = |code: &&Code| catalogue.clock(code, self.as_at).is_some_and(|clock| clock.is_deadline());
+                    let ours =
+                        |code: &&Code| catalogue.clock(code, self.as_at).is_some_and(|clock| clock.is_deadline());
                     let code = stage.clocks.iter().find(ours).cloned();
                     days.extend(code.clone().map(|code| (code, day)));
                     if code.is_none() {
@@ -161,7 +165,9 @@ fn one_for_each_end(days: Vec<(Code, Date)>, catalogue: &Catalogue, as_at: Date)
     let ends = |code: &Code| catalogue.clock(code, as_at).map(|clock| &clock.ended_by).filter(|ends| !ends.is_empty());
     let mut kept: Vec<(Code, Date)> = Vec::new();
     for (code, day) in days {
-        let same = |(other, other_day): &&mut (Code, Date)| *other_day == day || (ends(other).is_some() && ends(other) == ends(&code));
+        let same = |(other, other_day): &&mut (Code, Date)| {
+            *other_day == day || (ends(other).is_some() && ends(other) == ends(&code))
+        };
         match kept.iter_mut().find(same) {
             Some(earlier) if day < earlier.1 => *earlier = (code, day),
             Some(_) => {}
@@ -217,7 +223,13 @@ mod tests {
                 ["assessment", "request", "", "request-received:2025-01-06", ""],
                 ["plan", "", "", "last-review:2024-06-03 phase-transfer:2025-09-01", ""],
                 // Both clocks of the amendment are ended by one event; a school's report is not ours.
-                ["plan", "", "", "last-review:2024-12-09 amendments-sent:2025-01-10 review-meeting-amend:2024-12-09 review-meeting:2025-01-15", ""],
+                [
+                    "plan",
+                    "",
+                    "",
+                    "last-review:2024-12-09 amendments-sent:2025-01-10 review-meeting-amend:2024-12-09 review-meeting:2025-01-15",
+                    "",
+                ],
             ],
             &expect![[r#"
                 c0 2025-02-17 decide-whether-to-assess
@@ -236,7 +248,13 @@ mod tests {
     fn what_a_case_says_itself_counts() {
         check(
             &[
-                ["plan", "", "", "last-review:2024-06-03", "annual-review:2025-03-01 phase-transfer-school::absence:head"],
+                [
+                    "plan",
+                    "",
+                    "",
+                    "last-review:2024-06-03",
+                    "annual-review:2025-03-01 phase-transfer-school::absence:head",
+                ],
                 ["", "", "2025-02-01", "", ""],
                 ["assessment", "drafting", "2025-02-01", "", ""],
                 ["", "", "", "", ""],

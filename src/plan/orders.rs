@@ -208,11 +208,16 @@ mod tests {
     }
 
     fn late(works: &[Work], done: &[Option<u32>]) -> usize {
-        works.iter().zip(done).filter(|(work, done)| done.is_none_or(|done| i64::from(done) > work.due_week.into())).count()
+        works
+            .iter()
+            .zip(done)
+            .filter(|(work, done)| done.is_none_or(|done| i64::from(done) > work.due_week.into()))
+            .count()
     }
 
     fn worst(works: &[Work], done: &[Option<u32>], weeks: usize) -> i64 {
-        let lateness = |(work, done): (&Work, &Option<u32>)| done.map_or(weeks as i64, i64::from) - i64::from(work.due_week);
+        let lateness =
+            |(work, done): (&Work, &Option<u32>)| done.map_or(weeks as i64, i64::from) - i64::from(work.due_week);
         works.iter().zip(done).map(lateness).max().unwrap_or(0)
     }
 

@@ -16,8 +16,8 @@ use jiff::{ToSpan as _, civil::Date};
 use super::{Given, refused::BadEntry};
 use crate::{
     model::{
-        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem, Service, UnitIndex, capacity_on,
-        service_on,
+        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem,
+        Service, UnitIndex, capacity_on, service_on,
     },
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
 };
@@ -192,7 +192,11 @@ fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
         })
     };
     let intake: Vec<i64> = given.backlog.officers.iter().enumerate().map(of).collect();
-    if found.is_empty() { Ok(intake.into_iter().map(|limit| limit.min(INTAKE_MAX)).collect()) } else { Err(WavesError::Invalid(found)) }
+    if found.is_empty() {
+        Ok(intake.into_iter().map(|limit| limit.min(INTAKE_MAX)).collect())
+    } else {
+        Err(WavesError::Invalid(found))
+    }
 }
 
 /// The question without intake limits, or with those of so many weeks.
@@ -320,7 +324,8 @@ impl Weekly {
             let Some(officer) = problem.officer_index(officer_id).map(|index| index.get()) else { continue };
             rank_of_officer[officer] += 1;
             let week = self.weeks_for(&[officer], rank_of_officer[officer]).map_or(0, |weeks| weeks - 1);
-            let is_held_until_then = problem.case_index(&change.case_id).is_some_and(|case| problem.holder(case).is_some());
+            let is_held_until_then =
+                problem.case_index(&change.case_id).is_some_and(|case| problem.holder(case).is_some());
             taken.push(Taken {
                 week: usize::try_from(week).expect("weeks are counted from 0"),
                 case_id: change.case_id.clone(),
@@ -414,7 +419,8 @@ struct Children<'a>(BTreeMap<&'a CaseId, &'a str>);
 
 impl<'a> Children<'a> {
     fn of(problem: &'a Problem) -> Self {
-        let child = |case: &'a crate::model::Case| case.child_id.as_ref().map_or(case.id.as_str(), |child| child.as_str());
+        let child =
+            |case: &'a crate::model::Case| case.child_id.as_ref().map_or(case.id.as_str(), |child| child.as_str());
         Self(problem.backlog().cases.iter().map(|case| (&case.id, child(case))).collect())
     }
 

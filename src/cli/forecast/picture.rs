@@ -62,7 +62,10 @@ fn totals(found: &Forecast) -> String {
     text.push_str(&wrapped("  ", &format!("{missed} ({paths}). Nobody's: those of cases that nobody holds, among them. By others: missed because others (advice, schools) had not acted, besides.")));
     if found.missed_before_count > 0 {
         let late = counted(found.missed_before_count, "duty is", "duties are");
-        text.push_str(&wrapped("  ", &format!("{late} late already today: not among these, but the work has to be done all the same.")));
+        text.push_str(&wrapped(
+            "  ",
+            &format!("{late} late already today: not among these, but the work has to be done all the same."),
+        ));
     }
     text
 }
@@ -78,7 +81,8 @@ fn weeks(found: &Forecast) -> String {
     let due: Vec<i64> = found.outlooks[0].weeks.iter().map(|week| week.due.middle).collect();
     line("fall due", &due);
     for outlook in &found.outlooks {
-        let of = |pick: fn((i64, i64)) -> i64| -> Vec<i64> { outlook.weeks.iter().map(|week| pick(week.range())).collect() };
+        let of =
+            |pick: fn((i64, i64)) -> i64| -> Vec<i64> { outlook.weeks.iter().map(|week| pick(week.range())).collect() };
         let title = outlook.assignment.title();
         line(&format!("{title}, best"), &of(|range| range.0));
         line(&format!("{title}, worst"), &of(|range| range.1));

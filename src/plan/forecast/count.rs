@@ -87,7 +87,8 @@ impl Tally {
 
     fn duties(&self, prepared: &Prepared, given: &Given) -> Vec<DutyOutlook> {
         let weeks = 0..prepared.week_count as i64;
-        let falls_due = prepared.known.iter().enumerate().filter(|(_, known)| weeks.contains(&i64::from(known.due_week)));
+        let falls_due =
+            prepared.known.iter().enumerate().filter(|(_, known)| weeks.contains(&i64::from(known.due_week)));
         let mut duties: Vec<DutyOutlook> = falls_due
             .map(|(position, known)| {
                 let officer = |assignment: usize| {

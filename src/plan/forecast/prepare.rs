@@ -90,18 +90,25 @@ pub(super) fn faults(options: &ForecastOptions, given: &Given) -> Vec<BadEntry> 
             let message = format!("`{}` is no event of the catalogue; `caseload rules show` lists them", demand.event);
             found.push(BadEntry::new(format!("{path}.event_code"), message));
         } else if !runs {
-            let message = format!("no deadline of ours runs from `{}`; name the event with which cases begin", demand.event);
+            let message =
+                format!("no deadline of ours runs from `{}`; name the event with which cases begin", demand.event);
             found.push(BadEntry::new(format!("{path}.event_code"), message));
         }
         if options.demand[..position].iter().any(|earlier| earlier.event == demand.event) {
-            found.push(BadEntry::new(format!("{path}.event_code"), format!("`{}` is given twice; add the rates up", demand.event)));
+            found.push(BadEntry::new(
+                format!("{path}.event_code"),
+                format!("`{}` is given twice; add the rates up", demand.event),
+            ));
         }
     }
     let cases: std::collections::HashSet<&CaseId> = given.backlog.cases.iter().map(|case| &case.id).collect();
     for (position, wait) in options.waits.iter().enumerate() {
         let path = format!("waits[{position}]");
         if !cases.contains(&wait.case_id) {
-            found.push(BadEntry::new(format!("{path}.case_id"), format!("`{}` is no case of the backlog", wait.case_id)));
+            found.push(BadEntry::new(
+                format!("{path}.case_id"),
+                format!("`{}` is no case of the backlog", wait.case_id),
+            ));
         }
         if let Some(code) = wait.code.as_ref().filter(|code| catalogue.clock(code, given.backlog.as_at).is_none()) {
             let message = format!("`{code}` is no clock of the catalogue; `caseload rules show` lists them");
@@ -156,13 +163,25 @@ pub(super) fn prepare(given: &Given, proposed: &Allocation, options: &ForecastOp
             points
         })
         .collect();
-    let arrivals = options.demand.iter().map(|demand| arrivals(given, demand.event.clone(), demand.per_week_hundredths, week_count, &points, &mut kinds));
+    let arrivals = options.demand.iter().map(|demand| {
+        arrivals(given, demand.event.clone(), demand.per_week_hundredths, week_count, &points, &mut kinds)
+    });
     let arrivals: Vec<Arrivals> = arrivals.collect();
     let holders = holders(given, proposed);
     let mut notes = notes(given, options, &found, assumed_count);
     notes.extend(notes_of_officers(given, &points, &holders));
     let kinds = kinds.list;
-    Prepared { seed: options.seed, week_count, weeks: weeks(given, week_count), kinds, known, points, holders, arrivals, notes }
+    Prepared {
+        seed: options.seed,
+        week_count,
+        weeks: weeks(given, week_count),
+        kinds,
+        known,
+        points,
+        holders,
+        arrivals,
+        notes,
+    }
 }
 
 /// Weeks from the day of the backlog; below 0 = before it.
@@ -348,7 +367,10 @@ fn notes(given: &Given, options: &ForecastOptions, found: &Duties, assumed_count
         }
     };
     counted(found.undated_count, "cases have no day by which anything is due: not in these figures.");
-    counted(found.unstated_count, "cases say a day and neither stage nor kind: one duty each, with the effort of `other`.");
+    counted(
+        found.unstated_count,
+        "cases say a day and neither stage nor kind: one duty each, with the effort of `other`.",
+    );
     counted(found.exempt_count, "duties have their limit lifted by somebody's decision: not counted.");
     counted(found.of_others_count, "duties of other bodies fall due in these weeks: not ours, and not counted.");
     counted(assumed_count, "officers have neither points nor hours: taken to be full-time.");

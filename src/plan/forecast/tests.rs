@@ -68,11 +68,22 @@ fn check(found: &Forecast, expected: &Expect) {
     let mut text = format!("{} paths, {} missed before\n", found.path_count, found.missed_before_count);
     for outlook in &found.outlooks {
         let title = outlook.assignment.code();
-        writeln!(text, "{title}: {} held, worst {:?}", outlook.held_case_count, outlook.worst_late_weeks.map(|w| w.middle)).unwrap();
+        writeln!(
+            text,
+            "{title}: {} held, worst {:?}",
+            outlook.held_case_count,
+            outlook.worst_late_weeks.map(|w| w.middle)
+        )
+        .unwrap();
         for (week, counts) in outlook.weeks.iter().enumerate().filter(|(_, counts)| counts.due.high > 0) {
             let missed = counts.missed.map(|missed| missed.middle);
             let (others, unheld) = (counts.waits_on_others.middle, counts.unheld.middle);
-            writeln!(text, "  week {week}: due {}, missed {missed:?}, others {others}, unheld {unheld}", counts.due.middle).unwrap();
+            writeln!(
+                text,
+                "  week {week}: due {}, missed {missed:?}, others {others}, unheld {unheld}",
+                counts.due.middle
+            )
+            .unwrap();
         }
     }
     expected.assert_eq(&text);
@@ -89,7 +100,9 @@ fn missed_duties_are_a_range_over_the_orders() {
          [[duty]]\ncode = 'final-plan'\npoints = 50\nlead-weeks = 4\n",
     )
     .unwrap();
-    check(&run(&given, &options), &expect![[r#"
+    check(
+        &run(&given, &options),
+        &expect![[r#"
         1 paths, 1 missed before
         current: 5 held, worst [52, 52, 52]
           week 0: due 2, missed [2, 1, 2], others 0, unheld 1
@@ -100,7 +113,8 @@ fn missed_duties_are_a_range_over_the_orders() {
         do_nothing: 5 held, worst [52, 52, 52]
           week 0: due 2, missed [2, 1, 2], others 0, unheld 1
           week 1: due 3, missed [3, 1, 2], others 0, unheld 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -110,7 +124,8 @@ fn what_waits_on_others_is_counted_apart_and_only_if_it_is_late_by_them() {
     let wait = |case: &str, until: Option<jiff::civil::Date>| Wait { case_id: case.into(), code: None, until };
     let other = Wait { code: Some(Code::from("final-plan")), ..wait("d", None) };
     // a: for good; b: until after its day; c: until the day before; d: another duty.
-    options.waits = vec![wait("a", None), wait("b", Some(date(2025, 2, 14))), wait("c", Some(date(2025, 1, 28))), other];
+    options.waits =
+        vec![wait("a", None), wait("b", Some(date(2025, 2, 14))), wait("c", Some(date(2025, 1, 28))), other];
     let found = run(&given, &options);
     let total = of(&found, Assignment::Current).total;
     assert_eq!((total.due.middle, total.waits_on_others.middle, total.range()), (4, 2, (0, 0)));
@@ -167,7 +182,8 @@ fn fixed_days_and_the_tribunals_august_are_seen() {
         28 2025-08-04 August: no day counts before the tribunal
         29 2025-08-11 August: no day counts before the tribunal
         30 2025-08-18 August: no day counts before the tribunal
-        31 2025-08-25 August: no day counts before the tribunal"#]].assert_eq(&marked.join("\n"));
+        31 2025-08-25 August: no day counts before the tribunal"#]]
+    .assert_eq(&marked.join("\n"));
 }
 
 #[test]
@@ -213,7 +229,8 @@ fn bad_options_are_told_all_at_once_by_path() {
         demand[3].event_code: no deadline of ours runs from `hearing`; name the event with which cases begin
         waits[0].case_id: `x` is no case of the backlog
         waits[0].obligation_code: `sun` is no clock of the catalogue; `caseload rules show` lists them
-        efforts.dated_work_percent: is -1; must be 0 to 100"#]].assert_eq(&text.join("\n"));
+        efforts.dated_work_percent: is -1; must be 0 to 100"#]]
+    .assert_eq(&text.join("\n"));
     let proposed = solve(&given.problem().unwrap(), &Options::default(), &Budget::steps(9), &mut |_| ()).unwrap();
     assert!(forecast(&given, &proposed, &options, 1, &Budget::default(), &mut |_| ()).is_err());
 }

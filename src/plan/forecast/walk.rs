@@ -66,14 +66,19 @@ pub(super) fn walk(prepared: &Prepared, path: u64) -> Vec<Walked> {
     for (number, arrivals) in (0..).zip(&prepared.arrivals) {
         draw_arrivals(prepared, draws.of(ARRIVALS).of(number), draws.of(OFFICERS).of(number), arrivals, &mut drawn);
     }
-    Assignment::ALL.into_iter().zip(&prepared.holders).map(|(assignment, holders)| under(prepared, &drawn, assignment, holders)).collect()
+    Assignment::ALL
+        .into_iter()
+        .zip(&prepared.holders)
+        .map(|(assignment, holders)| under(prepared, &drawn, assignment, holders))
+        .collect()
 }
 
 fn draw_known(prepared: &Prepared, draws: Draws, position: usize, drawn: &mut Vec<Drawn>) {
     let known = &prepared.known[position];
     let number = position as u64;
     let kind = &prepared.kinds[known.kind];
-    let waits = known.waits.or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(None));
+    let waits =
+        known.waits.or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(None));
     let mut duty = plain(prepared, known.kind, known.due_week, By::HolderOf(known.case));
     duty.known = Some(position);
     if let Some(until) = waits {
