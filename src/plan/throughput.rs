@@ -6,7 +6,13 @@ use crate::model::{Officer, Rules, capacity_on, days_away};
 
 /// Points of an officer in each of so many weeks from a day, and whether they are an assumption: an officer with neither points nor hours
 /// is taken to be full-time. Of a week in which the officer is there for some days, so many sevenths. O(weeks x absences).
-pub(super) fn weekly_points(officer: &Officer, rules: &Rules, as_at: Date, weeks: usize, percent: i64) -> (Vec<i64>, bool) {
+pub(super) fn weekly_points(
+    officer: &Officer,
+    rules: &Rules,
+    as_at: Date,
+    weeks: usize,
+    percent: i64,
+) -> (Vec<i64>, bool) {
     let by_hours = |day| capacity_on(officer, rules.full_time_capacity_points, day);
     let is_assumed = officer.capacity_points.is_none() && by_hours(as_at).is_none();
     let points = (0..weeks as i64).map(|week| {

@@ -8,7 +8,7 @@
 //! the cases that only some officers may take, over those officers, less as many as may wait in the end. Where the count bound of a search
 //! proves that W weeks leave more children waiting than cases may, it is W + 1.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{ToSpan as _, civil::Date};
@@ -16,8 +16,8 @@ use jiff::{ToSpan as _, civil::Date};
 use super::{Given, refused::BadEntry};
 use crate::{
     model::{
-        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem, Service, UnitIndex, capacity_on,
-        service_on,
+        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem,
+        Service, UnitIndex, capacity_on, service_on,
     },
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
 };
@@ -192,7 +192,11 @@ fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
         })
     };
     let intake: Vec<i64> = given.backlog.officers.iter().enumerate().map(of).collect();
-    if found.is_empty() { Ok(intake.into_iter().map(|limit| limit.min(INTAKE_MAX)).collect()) } else { Err(WavesError::Invalid(found)) }
+    if found.is_empty() {
+        Ok(intake.into_iter().map(|limit| limit.min(INTAKE_MAX)).collect())
+    } else {
+        Err(WavesError::Invalid(found))
+    }
 }
 
 /// The question without intake limits, or with those of so many weeks.
@@ -307,7 +311,7 @@ impl Weekly {
 
     fn answer(&self, given: &Given, wanted: &WaveOptions, problem: &Problem, best: &Allocation, known: Known) -> Waves {
         let urgency = Urgency::of(problem);
-        let children = Children::of(problem);
+        let children = Children::new(problem);
         let mut taken: Vec<Taken> = Vec::new();
         let mut rank_of_officer: Vec<i64> = vec![0; self.limits.len()];
         let mut moves: Vec<_> = best
@@ -320,7 +324,8 @@ impl Weekly {
             let Some(officer) = problem.officer_index(officer_id).map(|index| index.get()) else { continue };
             rank_of_officer[officer] += 1;
             let week = self.weeks_for(&[officer], rank_of_officer[officer]).map_or(0, |weeks| weeks - 1);
-            let is_held_until_then = problem.case_index(&change.case_id).is_some_and(|case| problem.holder(case).is_some());
+            let is_held_until_then =
+                problem.case_index(&change.case_id).is_some_and(|case| problem.holder(case).is_some());
             taken.push(Taken {
                 week: usize::try_from(week).expect("weeks are counted from 0"),
                 case_id: change.case_id.clone(),
@@ -331,33 +336,44 @@ impl Weekly {
         // Stable: within a week the most urgent stay first.
         taken.sort_by_key(|taken| taken.week);
         let never: Vec<CaseId> = best.holdings.iter().map(|holding| holding.case_id.clone()).collect();
-        let mut waiting: HashSet<&CaseId> = never.iter().collect();
-        waiting.extend(taken.iter().filter(|taken| !taken.is_held_until_then).map(|taken| &taken.case_id));
-        let (waiting_before_count, children_before_count) = (waiting.len() as i64, children.count(&waiting));
+        let mut waiting_of_child: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut waiting_count = 0;
+        let waits_today = taken.iter().filter(|taken| !taken.is_held_until_then).map(|taken| &taken.case_id);
+        for case_id in never.iter().chain(waits_today) {
+            *waiting_of_child.entry(children.of(case_id)).or_default() += 1;
+            waiting_count += 1;
+        }
+        let (waiting_before_count, children_before_count) = (waiting_count, waiting_of_child.len() as i64);
         let as_at = problem.backlog().as_at;
         let week_count = taken.last().map_or(0, |last| last.week + 1);
         let mut weeks = Vec::with_capacity(week_count);
         for week in 0..week_count {
             let from = taken.partition_point(|taken| taken.week < week);
             let until = taken.partition_point(|taken| taken.week <= week);
-            taken[from..until].iter().for_each(|taken| {
-                waiting.remove(&taken.case_id);
-            });
+            for taken in taken[from..until].iter().filter(|taken| !taken.is_held_until_then) {
+                waiting_count -= 1;
+                let child = children.of(&taken.case_id);
+                match waiting_of_child.get_mut(child) {
+                    Some(count) if *count > 1 => *count -= 1,
+                    _ => drop(waiting_of_child.remove(child)),
+                }
+            }
             weeks.push(Wave {
                 begin: as_at.saturating_add((week as i64).weeks()),
                 taken_count: (until - from) as i64,
-                waiting_count: waiting.len() as i64,
-                children_without_officer_count: children.count(&waiting),
+                waiting_count,
+                children_without_officer_count: waiting_of_child.len() as i64,
             });
         }
-        let never_child_count = children.count(&never.iter().collect());
+        // What is left waits for ever.
+        let never_child_count = waiting_of_child.len() as i64;
         let mut notes = Vec::new();
         if wanted.without_caps {
             notes.push("Caps on points and cases were left out, as asked: officers end above them.".to_owned());
         }
         let held = taken.iter().filter(|taken| taken.is_held_until_then).count();
         if held > 0 {
-            notes.push(format!("{held} of the cases taken on are handovers: until then who holds them today goes on."));
+            notes.push(format!("Of the cases taken on {held} have an officer today, who goes on until then."));
         }
         Waves {
             as_at,
@@ -413,13 +429,14 @@ impl Urgency {
 struct Children<'a>(BTreeMap<&'a CaseId, &'a str>);
 
 impl<'a> Children<'a> {
-    fn of(problem: &'a Problem) -> Self {
-        let child = |case: &'a crate::model::Case| case.child_id.as_ref().map_or(case.id.as_str(), |child| child.as_str());
+    fn new(problem: &'a Problem) -> Self {
+        let child =
+            |case: &'a crate::model::Case| case.child_id.as_ref().map_or(case.id.as_str(), |child| child.as_str());
         Self(problem.backlog().cases.iter().map(|case| (&case.id, child(case))).collect())
     }
 
-    fn count(&self, cases: &HashSet<&CaseId>) -> i64 {
-        cases.iter().filter_map(|case| self.0.get(case)).collect::<HashSet<_>>().len() as i64
+    fn of(&self, case: &CaseId) -> &'a str {
+        self.0.get(case).copied().unwrap_or_default()
     }
 }
 

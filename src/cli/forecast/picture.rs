@@ -61,8 +61,11 @@ fn totals(found: &Forecast) -> String {
     let missed = "Missed: of what officers could prevent with points enough, from the order of work that misses fewest to the one that misses most";
     text.push_str(&wrapped("  ", &format!("{missed} ({paths}). Nobody's: those of cases that nobody holds, among them. By others: missed because others (advice, schools) had not acted, besides.")));
     if found.missed_before_count > 0 {
-        let late = counted(found.missed_before_count, "duty is", "duties are");
-        text.push_str(&wrapped("  ", &format!("{late} late already today: not among these, but the work has to be done all the same.")));
+        let late = counted(found.missed_before_count, "obligation is", "obligations are");
+        text.push_str(&wrapped(
+            "  ",
+            &format!("{late} late already today: not among these, but the work has to be done all the same."),
+        ));
     }
     text
 }
@@ -78,7 +81,8 @@ fn weeks(found: &Forecast) -> String {
     let due: Vec<i64> = found.outlooks[0].weeks.iter().map(|week| week.due.middle).collect();
     line("fall due", &due);
     for outlook in &found.outlooks {
-        let of = |pick: fn((i64, i64)) -> i64| -> Vec<i64> { outlook.weeks.iter().map(|week| pick(week.range())).collect() };
+        let of =
+            |pick: fn((i64, i64)) -> i64| -> Vec<i64> { outlook.weeks.iter().map(|week| pick(week.range())).collect() };
         let title = outlook.assignment.title();
         line(&format!("{title}, best"), &of(|range| range.0));
         line(&format!("{title}, worst"), &of(|range| range.1));
@@ -134,7 +138,7 @@ fn kinds(found: &Forecast) -> String {
         return String::new();
     }
     order.sort_by_key(|&kind| (std::cmp::Reverse(due(kind)), kind));
-    let mut text = format!("\n{}", heading("What is missed, by kind of duty"));
+    let mut text = format!("\n{}", heading("What is missed, by kind of obligation"));
     let titles = Assignment::ALL.map(|assignment| format!("{:>17}", assignment.title()));
     let _ = writeln!(text, "  {:25}{:>6}{:>8}{}", "", "points", "due", titles.concat());
     for &kind in order.iter().take(KINDS_SHOWN) {

@@ -26,13 +26,16 @@ const OBLIGATION_COLUMNS: &[ColumnSpec] = &[
 /// A table of efforts.
 pub(super) fn efforts(file: &Path) -> Result<Efforts, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
-        Failure::new(Code::Files, format!("cannot read {}: {error}; check the path and who may read it", file.display()))
+        Failure::new(
+            Code::Files,
+            format!("cannot read {}: {error}; check the path and who may read it", file.display()),
+        )
     };
     let text = fs::read_to_string(file).map_err(|error| unreadable(&error))?;
     Efforts::read(&text).map_err(|error| Failure::new(Code::Data, format!("{}: {error}", file.display())))
 }
 
-/// Duties that wait on others.
+/// Obligations that wait on others.
 pub(super) fn waits(file: &Path) -> Result<Vec<Wait>, Failure> {
     readable([&file.to_path_buf()].into_iter())?;
     let mut errors = Errors::default();
@@ -80,10 +83,14 @@ pub(super) fn obligations(file: &Path, given: &mut Given) -> Result<Vec<String>,
     })?;
     let mut notes = Vec::new();
     if !of_case.is_empty() {
-        notes.push(format!("{} cases of {} are not in the backlog, or say what is due themselves.", of_case.len(), file.display()));
+        notes.push(format!(
+            "{} cases of {} are not in the backlog, or say what is due themselves.",
+            of_case.len(),
+            file.display()
+        ));
     }
     if exempt_count > 0 {
-        notes.push(format!("{exempt_count} duties of {} have their limit lifted: not counted.", file.display()));
+        notes.push(format!("{exempt_count} obligations of {} have their limit lifted: not counted.", file.display()));
     }
     Ok(notes)
 }

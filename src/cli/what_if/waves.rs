@@ -97,9 +97,15 @@ fn in_words(fault: &BadEntry) -> String {
 
 fn text(found: &Waves, further: &[String]) -> String {
     let every = found.weeks.len().div_ceil(LINES_MAX).max(1);
-    let shown = found.weeks.iter().enumerate().filter(|(number, _)| (number + 1) % every == 0 || number + 1 == found.weeks.len());
+    let shown = found
+        .weeks
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| (number + 1) % every == 0 || number + 1 == found.weeks.len());
     let shown: Vec<(String, i64)> = shown
-        .map(|(number, week)| (format!("after week {}, {}", number + 1, week.begin), week.children_without_officer_count))
+        .map(|(number, week)| {
+            (format!("after week {}, {}", number + 1, week.begin), week.children_without_officer_count)
+        })
         .collect();
     let mut lines = vec![Without { when: "today", count: found.children_before_count }];
     lines.extend(shown.iter().map(|(when, count)| Without { when, count: *count }));
@@ -113,7 +119,11 @@ fn text(found: &Waves, further: &[String]) -> String {
     );
     let _ = write!(text, "\n{}", heading("How long it takes"));
     let weeks = counted(found.weeks.len() as i64, "week", "weeks");
-    let whom = if found.never.is_empty() { "every child has an officer" } else { "every child for whom there is room has an officer" };
+    let whom = if found.never.is_empty() {
+        "every child has an officer"
+    } else {
+        "every child for whom there is room has an officer"
+    };
     let _ = writeln!(text, "  {}", paint::bold(&format!("{weeks} until {whom}.")));
     let bound = match found.gap_weeks() {
         0 => "Under the rules you entered no way to give out these cases needs fewer".to_owned(),
@@ -123,7 +133,10 @@ fn text(found: &Waves, further: &[String]) -> String {
             counted(gap, "week", "weeks")
         ),
     };
-    text.push_str(&wrapped("  ", &format!("{bound}. That says nothing of whether work is done in time, well, or lawfully.")));
+    text.push_str(&wrapped(
+        "  ",
+        &format!("{bound}. That says nothing of whether work is done in time, well, or lawfully."),
+    ));
     if !found.never.is_empty() {
         let never = format!(
             "{} of {} stay on the holding list for want of room, skills or areas.",
