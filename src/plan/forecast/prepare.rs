@@ -11,7 +11,7 @@ use super::{
         refused::BadEntry,
         throughput::weekly_points,
     },
-    Assignment, ForecastOptions, ObligationKind, PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Week,
+    Assignment, ForecastOptions, ObligationKind, PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week,
 };
 use crate::{
     model::{Allocation, CaseId, Code, OfficerId, Service, service_on},
@@ -33,8 +33,17 @@ pub(super) struct Known {
     pub(super) kind: usize,
     pub(super) due_date: Date,
     pub(super) due_week: i32,
-    /// The week from which others have acted, where they have to first; the outer `None` = they need not.
-    pub(super) waits: Option<Option<i32>>,
+    /// When others will have acted; `None` = they need not.
+    pub(super) waits: Option<Acted>,
+}
+
+/// When others will have acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acted {
+    /// In that week.
+    In(i32),
+    /// Not within these weeks.
+    Never,
 }
 
 /// New cases that begin with one event.
@@ -67,7 +76,7 @@ impl Prepared {
         self.arrivals.iter().any(|arrivals| arrivals.per_week_hundredths > 0)
             || self.known.iter().any(|known| {
                 let kind = &self.kinds[known.kind];
-                is_share(kind.waits_on_others_percent) || kind.follows.iter().any(|&(_, percent, _)| is_share(percent))
+                is_share(kind.waits_on_others_percent) || kind.follows.iter().any(|&(_, percent, _)| percent > 0)
             })
     }
 }
@@ -132,23 +141,22 @@ pub(super) fn prepare(given: &Given, proposed: &Allocation, options: &ForecastOp
     let end = as_at.saturating_add(options.week_count.weeks());
     let found = obligations(backlog, &given.statute, end);
     let mut kinds = Kinds { given, options, list: Vec::new(), of_code: HashMap::new() };
-    let mut waits: HashMap<&CaseId, Vec<(Option<&Code>, Option<i32>)>> = HashMap::new();
+    let mut waits: HashMap<&CaseId, Vec<&Wait>> = HashMap::new();
     for wait in &options.waits {
-        let until = wait.until.map(|day| week_of(as_at, day));
-        waits.entry(&wait.case_id).or_default().push((wait.code.as_ref(), until));
+        waits.entry(&wait.case_id).or_default().push(wait);
     }
     let known: Vec<Known> = found
         .list
         .iter()
         .map(|obligation| {
             let listed = waits.get(&backlog.cases[obligation.case].id);
-            let applies = |(code, _): &&(Option<&Code>, _)| code.is_none() || *code == obligation.code.as_ref();
+            let applies = |wait: &&&Wait| wait.code.is_none() || wait.code == obligation.code;
             Known {
                 case: obligation.case,
                 kind: kinds.of(obligation.code.as_ref()),
                 due_date: obligation.due_date,
                 due_week: week_of(as_at, obligation.due_date),
-                waits: listed.and_then(|listed| listed.iter().find(applies)).map(|&(_, until)| until),
+                waits: listed.and_then(|listed| listed.iter().find(applies)).map(|wait| acted(as_at, wait.until)),
             }
         })
         .collect();
@@ -182,6 +190,10 @@ pub(super) fn prepare(given: &Given, proposed: &Allocation, options: &ForecastOp
         arrivals,
         notes,
     }
+}
+
+fn acted(as_at: Date, until: Option<Date>) -> Acted {
+    until.map_or(Acted::Never, |day| Acted::In(week_of(as_at, day)))
 }
 
 /// Weeks from the day of the backlog; below 0 = before it.
@@ -357,7 +369,7 @@ fn notes(given: &Given, options: &ForecastOptions, found: &Obligations, assumed_
     }
     for follow in &efforts.follows {
         notes.push(format!(
-            "Of 100 obligations `{}` {} have `{}` {} weeks later: drawn from the seed.",
+            "Of 100 obligations `{}` {} have `{}` {} weeks later; of those late today, that long after a week drawn from the seed.",
             follow.after, follow.percent, follow.code, follow.weeks
         ));
     }

@@ -6,7 +6,7 @@ use super::{
         orders::{Order, Work, finished},
     },
     Assignment,
-    prepare::{Arrivals, Kind, Prepared},
+    prepare::{Acted, Arrivals, Kind, Prepared},
 };
 
 /// What draws are for.
@@ -14,6 +14,7 @@ const WAITS: u64 = 0;
 const FOLLOWS: u64 = 1;
 const ARRIVALS: u64 = 2;
 const OFFICERS: u64 = 3;
+const DONE: u64 = 4;
 
 /// Whole numbers of one week, one kind, or all.
 #[derive(Clone, Copy, Default)]
@@ -77,24 +78,36 @@ fn draw_known(prepared: &Prepared, draws: Draws, position: usize, drawn: &mut Ve
     let known = &prepared.known[position];
     let number = position as u64;
     let kind = &prepared.kinds[known.kind];
-    let waits =
-        known.waits.or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(None));
+    let waits = known
+        .waits
+        .or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(Acted::Never));
     let mut obligation = plain(prepared, known.kind, known.due_week, By::HolderOf(known.case));
     obligation.known = Some(position);
-    if let Some(until) = waits {
-        obligation.is_stuck = until.is_none();
-        obligation.is_others = until.is_none_or(|until| until > known.due_week);
-        obligation.work.came_week = obligation.work.came_week.max(until.unwrap_or(0));
+    match waits {
+        None => {}
+        Some(Acted::Never) => (obligation.is_others, obligation.is_stuck) = (true, true),
+        Some(Acted::In(week)) => {
+            obligation.is_others = week > known.due_week;
+            obligation.work.came_week = obligation.work.came_week.max(week);
+        }
     }
     let is_stuck = obligation.is_stuck;
     drawn.push(obligation);
     for (turn, &(next, percent, weeks)) in (0..).zip(&kind.follows) {
         if !is_stuck && draws.of(FOLLOWS).of(number).of(turn).percent(percent) {
-            // What is late is taken to be done at once.
-            let due_week = known.due_week.max(0) + weeks;
+            // What is late already is done at some time within its weeks from now, not all of it today.
+            let done_week =
+                if known.due_week < 0 { draw_week(kind, draws.of(DONE).of(number)) } else { known.due_week };
+            let due_week = done_week + weeks;
             drawn.push(plain(prepared, next, due_week, By::HolderOf(known.case)));
         }
     }
+}
+
+/// One of the weeks in which work on such an obligation is done, counted from now.
+fn draw_week(kind: &Kind, draws: Draws) -> i32 {
+    let weeks = u64::from(kind.lead_weeks.unsigned_abs()) + 1;
+    i32::try_from(draws.below(weeks)).expect("at most 52 weeks")
 }
 
 fn plain(prepared: &Prepared, kind: usize, due_week: i32, by: By) -> Drawn {
