@@ -16,8 +16,8 @@ use jiff::{ToSpan as _, civil::Date};
 use super::{Given, refused::BadEntry};
 use crate::{
     model::{
-        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem,
-        Service, UnitIndex, capacity_on, service_on,
+        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, CaseIndex, INTAKE_DAYS, InvalidProblem, Officer, OfficerId,
+        Problem, Service, UnitIndex, capacity_on, service_on,
     },
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
 };
@@ -131,20 +131,22 @@ pub fn waves(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Waves, WavesError> {
     let intake = intake(given, wanted)?;
-    let problem = lift(given, wanted, &intake, None).problem()?;
+    let lifted = lift(given, wanted, &intake);
+    let problem = lifted.problem()?;
     let unlimited = solve(&problem, options, budget, progress)?;
     let limits = Weekly::of(&problem, given, &intake);
     let may_wait = unlimited.totals.waiting_count;
     let more_children_at_most_count = unlimited.more_children_at_most();
     let mut at_least = limits.weeks_at_least(&problem, &unlimited);
-    let (mut low, mut high) = (at_least, limits.weeks_of(&problem, &unlimited));
+    // Where only handovers are new to officers, no week is needed, and one is.
+    let (mut low, mut high) = (at_least.max(1), limits.weeks_of(&problem, &unlimited));
     let (mut search_count, mut next, mut stride) = (1, low, 1);
     let mut best = unlimited;
     let mut near: Option<Allocation> = None;
     // Once the time is up a search is only what makes the answer before it fit, which is soon done.
     let is_interrupted = || budget.is_stopped() && !budget.is_out_of_time();
     while low < high && search_count <= SEARCHES_MAX && !is_interrupted() {
-        let limited = lift(given, wanted, &intake, Some(next)).problem()?;
+        let limited = limited(&lifted, &problem, &limits, next).problem()?;
         let start = near.as_ref().or(Some(&best).filter(|_| budget.is_stopped()));
         let start = start.map(|start| Arc::new(Start::of(&limited, start)));
         let found = solve(&limited, &Options { start, ..options.clone() }, budget, progress)?;
@@ -199,23 +201,31 @@ fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
     }
 }
 
-/// The question without intake limits, or with those of so many weeks.
-fn lift(given: &Given, wanted: &WaveOptions, intake: &[i64], weeks: Option<i64>) -> Given {
+/// The question without intake limits.
+fn lift(given: &Given, wanted: &WaveOptions, intake: &[i64]) -> Given {
     let mut given = given.clone();
     let (full_time, as_at) = (given.rules.full_time_capacity_points, given.backlog.as_at);
     for (officer, limit) in given.backlog.officers.iter_mut().zip(intake) {
-        officer.intake_limit = match weeks {
-            // Who can take nobody never can.
-            _ if *limit == 0 => Some(0),
-            None => None,
-            // What was taken in these days already counts in the first week.
-            Some(weeks) => Some(limit.saturating_mul(weeks).min(COUNT_MAX)),
-        };
+        // Who can take nobody never can.
+        officer.intake_limit = (*limit == 0).then_some(0);
         let by_hours = capacity_on(officer, full_time, as_at);
         if wanted.without_caps && officer.capacity_points.or(by_hours) != Some(0) {
             (officer.capacity_points, officer.max_case_count) = (Some(CAPACITY_POINTS_MAX), Some(COUNT_MAX));
             officer.fte_percent = None;
             officer.reductions.clear();
+        }
+    }
+    given
+}
+
+/// The lifted question with intake limits of so many weeks, at least 1.
+fn limited(lifted: &Given, problem: &Problem, weekly: &Weekly, weeks: i64) -> Given {
+    let mut given = lifted.clone();
+    for officer in &mut given.backlog.officers {
+        if let Some(index) = problem.officer_index(&officer.id) {
+            // The gate takes off again what was taken in the days before.
+            let limit = weekly.until(index.get(), weeks - 1) + weekly.recent[index.get()];
+            officer.intake_limit = Some(limit.min(COUNT_MAX));
         }
     }
     given
@@ -244,10 +254,9 @@ impl Weekly {
             .iter()
             .map(|officer| officer.former_intake.iter().filter(|day| **day > window).count() as i64)
             .collect();
-        for case in &backlog.cases {
-            if let (Some(officer), Some(since)) = (&case.current_officer_id, case.held_since)
+        for (position, case) in backlog.cases.iter().enumerate() {
+            if let (Some(officer), Some(since)) = (problem.holder(CaseIndex::new(position)), case.held_since)
                 && since > window
-                && let Some(officer) = problem.officer_index(officer)
             {
                 recent[officer.get()] += 1;
             }
