@@ -1,6 +1,6 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
@@ -9,6 +9,7 @@ mod daily;
 mod digest;
 mod erase;
 pub mod error;
+mod forecast;
 mod history;
 mod incumbent;
 mod limits;
@@ -29,6 +30,7 @@ pub use daily::DayCall;
 pub use digest::input_digest;
 pub use erase::{Erase, Erased};
 pub use error::{AllocateError, BadField, Kind, TimeSource, Violations};
+pub use forecast::ForecastQuestion;
 pub use history::{ExplainedCase, Replayed};
 pub use incumbent::{missing_cases, origin, with_incumbent, with_pins};
 pub use limits::Limits;
@@ -159,6 +161,11 @@ impl AllocationRecord {
     }
 }
 
+/// Types of managers' questions and answers.
+pub use crate::plan::{
+    Assignment, Counts, Demand, Effort, Efforts, Follow, Forecast, Interval, ObligationKind, Other as OtherEffort,
+    Outlook, Wait, Wave, WaveOptions, Waves, Week,
+};
 /// Types of the solver that answers have.
 pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};
 /// Types of the store that callers of the operations need.

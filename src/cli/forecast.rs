@@ -31,10 +31,10 @@ use crate::{
 Files in DIR (the same for the same input, seed and steps):
   forecast.csv    week by week and assignment: due, missed in each order, waiting on others, of cases
                   that nobody holds; each with what 1 path in 10, the middle one and 9 in 10 stay within
-  kinds.csv       the same by kind of duty
-  duties.csv      every duty of the backlog that falls due: who holds it, and the share of paths in
+  kinds.csv       the same by kind of obligation
+  by_case.csv      every obligation of the backlog that falls due: who holds it, and the share of paths in
                   which it is missed, in the order that misses it least and most often
-  forecast.json   everything but the duties, with all assumptions
+  forecast.json   everything but the obligations, with all assumptions
 
 FILE of --effort is TOML, as src/plan/presets/effort-send-england.toml; --waits is a CSV file of case_id, obligation (empty =
 all of the case), until (empty = not within these weeks).
@@ -59,14 +59,14 @@ pub(super) struct ForecastArgs {
     /// times); none if not given
     #[arg(long, value_name = "EVENT=RATE", value_parser = demand)]
     new: Vec<Demand>,
-    /// What duties take of an officer's points, and which share of them waits on others: a TOML file; if not given, a table of
+    /// What obligations take of an officer's points, and which share of them waits on others: a TOML file; if not given, a table of
     /// illustrative efforts
     #[arg(long, value_name = "FILE")]
     effort: Option<PathBuf>,
-    /// Duties that wait on others (advice, a school): a CSV file
+    /// Obligations that wait on others (advice, a school): a CSV file
     #[arg(long, value_name = "FILE")]
     waits: Option<PathBuf>,
-    /// What is due, duty by duty: obligations.csv of `import sen2`
+    /// What is due, obligation by obligation: obligations.csv of `import sen2`
     #[arg(long, value_name = "FILE")]
     obligations: Option<PathBuf>,
     /// Write the answer to this folder

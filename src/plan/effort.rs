@@ -1,4 +1,4 @@
-//! What a duty takes of an officer's points, and when work on it can begin: a table, data and never code.
+//! What an obligation takes of an officer's points, and when work on it can begin: a table, data and never code.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ const SEND_ENGLAND: &str = include_str!("presets/effort-send-england.toml");
 /// The catalogue that the shipped table is about.
 const SEND_ENGLAND_CATALOGUE: &str = "send-england";
 
-/// Efforts by kind of duty. Points are points for one week: a full-time officer has 1,800 of them a week.
+/// Efforts by kind of obligation. Points are points for one week: a full-time officer has 1,800 of them a week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Efforts {
@@ -22,17 +22,17 @@ pub struct Efforts {
     pub note: String,
     /// Share of an officer's points that dated work gets, `0..=100` per cent.
     pub dated_work_percent: i64,
-    /// What a duty takes that has no entry.
+    /// What an obligation takes that has no entry.
     pub other: Other,
-    /// What other duties take.
-    #[serde(default, rename = "duty")]
-    pub duties: Vec<Effort>,
-    /// Duties that come of others.
+    /// What other obligations take.
+    #[serde(default, rename = "obligation")]
+    pub obligations: Vec<Effort>,
+    /// Obligations that come of others.
     #[serde(default, rename = "follow")]
     pub follows: Vec<Follow>,
 }
 
-/// What a duty without an entry takes.
+/// What an obligation without an entry takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Other {
@@ -42,7 +42,7 @@ pub struct Other {
     pub lead_weeks: i64,
 }
 
-/// What a kind of duty takes.
+/// What a kind of obligation takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Effort {
@@ -52,7 +52,7 @@ pub struct Effort {
     pub points: i64,
     /// Weeks before its last day in which work on it can be done, `0..=52`.
     pub lead_weeks: i64,
-    /// Of 100 such duties so many wait on others (advice, a school) until their day is past, `0..=100`.
+    /// Of 100 such obligations so many wait on others (advice, a school) until their day is past, `0..=100`.
     #[serde(default)]
     pub waits_on_others_percent: i64,
     /// Where the points come from.
@@ -60,7 +60,7 @@ pub struct Effort {
     pub source: String,
 }
 
-/// A duty that comes of another.
+/// An obligation that comes of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Follow {
@@ -75,7 +75,7 @@ pub struct Follow {
 }
 
 impl Efforts {
-    /// The table that is shipped for that catalogue; of any other one in which all duties take the same.
+    /// The table that is shipped for that catalogue; of any other one in which all obligations take the same.
     ///
     /// # Panics
     /// Never: a test reads the table.
@@ -85,8 +85,8 @@ impl Efforts {
         if catalogue != SEND_ENGLAND_CATALOGUE {
             efforts.name = "effort-alike-1".to_owned();
             efforts.note =
-                "all duties are taken to be alike, at illustrative points: give a table of efforts".to_owned();
-            efforts.duties.clear();
+                "all obligations are taken to be alike, at illustrative points: give a table of efforts".to_owned();
+            efforts.obligations.clear();
             efforts.follows.clear();
         }
         efforts
@@ -111,8 +111,8 @@ impl Efforts {
             BadEntry::unless_within(found, format!("{prefix}{path}lead_weeks"), lead_weeks, 0..=52);
         };
         work("other_", self.other.points, self.other.lead_weeks);
-        for (position, effort) in self.duties.iter().enumerate() {
-            work(&format!("duties[{position}]."), effort.points, effort.lead_weeks);
+        for (position, effort) in self.obligations.iter().enumerate() {
+            work(&format!("obligations[{position}]."), effort.points, effort.lead_weeks);
         }
         let known = |found: &mut Vec<BadEntry>, path: String, code: &Code| {
             if !statute.catalogue.clocks.iter().any(|clock| clock.code == *code) {
@@ -120,11 +120,11 @@ impl Efforts {
                 found.push(BadEntry::new(path, message));
             }
         };
-        for (position, effort) in self.duties.iter().enumerate() {
-            let path = format!("{prefix}duties[{position}]");
+        for (position, effort) in self.obligations.iter().enumerate() {
+            let path = format!("{prefix}obligations[{position}]");
             known(found, format!("{path}.code"), &effort.code);
             percent(found, format!("{path}.waits_on_others_percent"), effort.waits_on_others_percent);
-            if self.duties[..position].iter().any(|earlier| earlier.code == effort.code) {
+            if self.obligations[..position].iter().any(|earlier| earlier.code == effort.code) {
                 found.push(BadEntry::new(
                     format!("{path}.code"),
                     format!("`{}` has two entries; leave one", effort.code),
@@ -140,9 +140,9 @@ impl Efforts {
         }
     }
 
-    /// What a duty takes; `None` = of which only the day is known.
+    /// What an obligation takes; `None` = of which only the day is known.
     pub(super) fn of(&self, code: Option<&Code>) -> Effort {
-        let entry = self.duties.iter().find(|effort| Some(&effort.code) == code);
+        let entry = self.obligations.iter().find(|effort| Some(&effort.code) == code);
         entry.cloned().unwrap_or_else(|| Effort {
             code: code.cloned().unwrap_or_else(|| Code::from("")),
             points: self.other.points,
@@ -156,11 +156,11 @@ impl Efforts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statute::{Catalogue, Holidays};
+    use crate::statute::Catalogue;
 
     fn faults(text: &str) -> Vec<String> {
         let catalogue = Catalogue::preset("send-england").unwrap();
-        let statute = Statute { catalogue, holidays: Holidays::england() };
+        let statute = Statute::of(catalogue);
         let mut found = Vec::new();
         Efforts::read(text).unwrap().check("efforts.", &statute, &mut found);
         found.iter().map(ToString::to_string).collect()
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_told_with_its_path_all_at_once() {
         let text = "name = 'n'\nnote = ''\ndated-work-percent = 101\nother = { points = -1, lead-weeks = 53 }\n\
-            [[duty]]\ncode = 'moon'\npoints = -5\nlead-weeks = 1\nwaits-on-others-percent = -1\n\
+            [[obligation]]\ncode = 'moon'\npoints = -5\nlead-weeks = 1\nwaits-on-others-percent = -1\n\
             [[follow]]\nafter = 'annual-review'\ncode = 'sun'\npercent = 200\nweeks = -1\n";
         assert_eq!(
             faults(text),
@@ -184,9 +184,9 @@ mod tests {
                 "efforts.dated_work_percent: is 101; must be 0 to 100",
                 "efforts.other_points: is -1; must be 0 to 1000000",
                 "efforts.other_lead_weeks: is 53; must be 0 to 52",
-                "efforts.duties[0].points: is -5; must be 0 to 1000000",
-                "efforts.duties[0].code: `moon` is no clock of the catalogue; `caseload rules show` lists them",
-                "efforts.duties[0].waits_on_others_percent: is -1; must be 0 to 100",
+                "efforts.obligations[0].points: is -5; must be 0 to 1000000",
+                "efforts.obligations[0].code: `moon` is no clock of the catalogue; `caseload rules show` lists them",
+                "efforts.obligations[0].waits_on_others_percent: is -1; must be 0 to 100",
                 "efforts.follows[0].code: `sun` is no clock of the catalogue; `caseload rules show` lists them",
                 "efforts.follows[0].percent: is 200; must be 0 to 100",
                 "efforts.follows[0].weeks: is -1; must be 0 to 52",

@@ -1,13 +1,13 @@
 //! Which deadlines will be missed, week by week, under three assignments: who holds what today, a proposal, and doing nothing.
 //!
-//! The model, in a few lines. Every duty of ours has a last day, takes points, and can be worked on for some weeks before (`effort`). An
+//! The model, in a few lines. Every obligation of ours has a last day, takes points, and can be worked on for some weeks before (`effort`). An
 //! officer has points a week (`throughput`), a share of them for dated work, and does it in an order (`orders`): three orders are run, and
 //! what is missed is told as a range over them. Of cases that nobody holds nothing is done, and all that falls due is missed. New demand comes
 //! at a rate, by chance from a seed, and goes to officers who have its skills in proportion to their points. What waits on others is missed
-//! when its day is past, whatever officers do, and is counted apart. Weeks begin on the day of the backlog; a duty is in time if it is
+//! when its day is past, whatever officers do, and is counted apart. Weeks begin on the day of the backlog; an obligation is in time if it is
 //! finished in the week of its last day.
 //!
-//! Cost: paths x assignments x orders x (duties log duties + weeks), for Moore and Hodgson's order paths x assignments x weeks x open duties.
+//! Cost: paths x assignments x orders x (obligations log obligations + weeks), for Moore and Hodgson's order paths x assignments x weeks x open obligations.
 
 mod count;
 mod prepare;
@@ -38,11 +38,11 @@ pub struct ForecastOptions {
     pub path_count: i64,
     /// The same seed draws the same.
     pub seed: u64,
-    /// What duties take.
+    /// What obligations take.
     pub efforts: Efforts,
     /// New demand.
     pub demand: Vec<Demand>,
-    /// Duties of single cases that wait on others.
+    /// Obligations of single cases that wait on others.
     pub waits: Vec<Wait>,
 }
 
@@ -76,7 +76,7 @@ pub struct Demand {
     pub per_week_hundredths: i64,
 }
 
-/// A case whose duties cannot be finished before others have acted.
+/// A case whose obligations cannot be finished before others have acted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
     /// The case.
@@ -134,10 +134,10 @@ pub struct Interval {
     pub high: i64,
 }
 
-/// Counts of one week, one kind of duty, or all.
+/// Counts of one week, one kind of obligation, or all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Duties whose last day is in it.
+    /// Obligations whose last day is in it.
     pub due: Interval,
     /// Of those, missed although nothing but officers' points stood in the way, for each of [`Order::ALL`].
     pub missed: [Interval; 3],
@@ -174,11 +174,11 @@ pub struct Outlook {
     pub unheld_case_count: i64,
     /// All weeks together.
     pub total: Counts,
-    /// Weeks by which the latest duty is late at the end, for each of [`Order::ALL`]: finished or not, those late today included.
+    /// Weeks by which the latest obligation is late at the end, for each of [`Order::ALL`]: finished or not, those late today included.
     pub worst_late_weeks: [Interval; 3],
     /// Week by week.
     pub weeks: Vec<Counts>,
-    /// By kind of duty, as [`Forecast::kinds`].
+    /// By kind of obligation, as [`Forecast::kinds`].
     pub kinds: Vec<Counts>,
 }
 
@@ -191,9 +191,9 @@ pub struct Week {
     pub marks: Vec<String>,
 }
 
-/// A kind of duty.
+/// A kind of obligation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DutyKind {
+pub struct ObligationKind {
     /// The clock; `None` = only the day is known.
     pub code: Option<Code>,
     /// What is to be done.
@@ -202,9 +202,9 @@ pub struct DutyKind {
     pub points: i64,
 }
 
-/// A duty of the backlog that falls due in these weeks.
+/// An obligation of the backlog that falls due in these weeks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DutyOutlook {
+pub struct ObligationOutlook {
     /// The case.
     pub case_id: CaseId,
     /// The clock; `None` = only the day is known.
@@ -230,16 +230,16 @@ pub struct Forecast {
     pub rules_version: String,
     /// Name of the table of efforts.
     pub efforts_name: String,
-    /// Duties of the backlog whose day is past already, whoever holds what: missed before the first week.
+    /// Obligations of the backlog whose day is past already, whoever holds what: missed before the first week.
     pub missed_before_count: i64,
     /// The weeks.
     pub weeks: Vec<Week>,
-    /// The kinds of duty that fall due.
-    pub kinds: Vec<DutyKind>,
+    /// The kinds of obligation that fall due.
+    pub kinds: Vec<ObligationKind>,
     /// One for each of [`Assignment::ALL`].
     pub outlooks: Vec<Outlook>,
-    /// Duties of the backlog, by day.
-    pub duties: Vec<DutyOutlook>,
+    /// Obligations of the backlog, by day.
+    pub obligations: Vec<ObligationOutlook>,
     /// Assumptions made, and what is not in the figures.
     pub notes: Vec<String>,
 }
@@ -261,6 +261,11 @@ pub fn forecast(
     if !faults.is_empty() {
         return Err(faults);
     }
+    // What is drawn for a case depends on its place: the order of the input must not matter.
+    let mut given = given.clone();
+    given.backlog.cases.sort_by(|a, b| a.id.cmp(&b.id));
+    given.backlog.officers.sort_by(|a, b| a.id.cmp(&b.id));
+    let given = &given;
     let prepared = prepare::prepare(given, proposed, options);
     let wanted = if prepared.has_chance() { options.path_count } else { 1 };
     let mut tally = count::Tally::new(&prepared);

@@ -13,8 +13,8 @@ mod waves;
 
 pub use effort::{Effort, Efforts, Follow, Other};
 pub use forecast::{
-    Assignment, Counts, Demand, DutyKind, DutyOutlook, Forecast, ForecastOptions, Interval, Outlook, PATHS_MAX,
-    RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
+    Assignment, Counts, Demand, Forecast, ForecastOptions, Interval, ObligationKind, ObligationOutlook, Outlook,
+    PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
 };
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
 pub use orders::Order;

@@ -9,9 +9,9 @@ use crate::{
     statute::{Catalogue, Events, Facts, Party, Stage, Statute, weigh},
 };
 
-/// A duty of ours with a day that has to be kept.
+/// An obligation of ours with a day that has to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Duty {
+pub(super) struct Open {
     /// Position of its case in the backlog.
     pub(super) case: usize,
     /// Its clock; `None` = only the day is known.
@@ -20,14 +20,14 @@ pub(super) struct Duty {
     pub(super) due_date: Date,
 }
 
-/// All duties, and what is not among them.
+/// All obligations, and what is not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Duties {
+pub(super) struct Obligations {
     /// By case, then by day.
-    pub(super) list: Vec<Duty>,
-    /// Duties whose limit a person has lifted: no day that could be missed.
+    pub(super) list: Vec<Open>,
+    /// Obligations whose limit a person has lifted: no day that could be missed.
     pub(super) exempt_count: i64,
-    /// Duties of other bodies (a school's report, advice) that fall due in these weeks: not ours to miss.
+    /// Obligations of other bodies (a school's report, advice) that fall due in these weeks: not ours to miss.
     pub(super) of_others_count: i64,
     /// Cases of which no day is known.
     pub(super) undated_count: i64,
@@ -35,10 +35,10 @@ pub(super) struct Duties {
     pub(super) unstated_count: i64,
 }
 
-/// Duties of all cases with a last day before `end`: those that are open, and those that come again until then. A family's windows, floors
+/// Obligations of all cases with a last day before `end`: those that are open, and those that come again until then. A family's windows, floors
 /// and advice are nobody's deadlines. Of several clocks that one event ends, the nearest counts: they are one piece of work. O(cases x clocks).
-pub(super) fn duties(backlog: &Backlog, statute: &Statute, end: Date) -> Duties {
-    let mut found = Duties::default();
+pub(super) fn obligations(backlog: &Backlog, statute: &Statute, end: Date) -> Obligations {
+    let mut found = Obligations::default();
     let mut finder = Finder { statute, as_at: backlog.as_at, end, of_kind: HashMap::new() };
     for (position, case) in backlog.cases.iter().enumerate() {
         finder.case(position, case, &mut found);
@@ -55,7 +55,7 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn case(&mut self, position: usize, case: &Case, found: &mut Duties) {
+    fn case(&mut self, position: usize, case: &Case, found: &mut Obligations) {
         let (catalogue, holidays) = (&self.statute.catalogue, &self.statute.holidays);
         let mut events = Events::new();
         for event in &case.events {
@@ -103,7 +103,7 @@ impl Finder<'_> {
                 (None, _) => found.undated_count += 1,
                 (Some(day), None) => {
                     found.unstated_count += 1;
-                    found.list.push(Duty { case: position, code: None, due_date: day });
+                    found.list.push(Open { case: position, code: None, due_date: day });
                 }
                 (Some(day), Some(stage)) => {
                     // Of our clocks of the stage the first.
@@ -112,7 +112,7 @@ impl Finder<'_> {
                     let code = stage.clocks.iter().find(ours).cloned();
                     days.extend(code.clone().map(|code| (code, day)));
                     if code.is_none() {
-                        found.list.push(Duty { case: position, code, due_date: day });
+                        found.list.push(Open { case: position, code, due_date: day });
                     }
                 }
             }
@@ -120,8 +120,8 @@ impl Finder<'_> {
         let mut days = one_for_each_end(days, catalogue, self.as_at);
         self.add_those_that_come_again(&mut days, stage);
         days.sort_by_key(|&(_, day)| day);
-        let duty = |(code, due_date)| Duty { case: position, code: Some(code), due_date };
-        found.list.extend(days.into_iter().filter(|&(_, day)| day < self.end).map(duty));
+        let obligation = |(code, due_date)| Open { case: position, code: Some(code), due_date };
+        found.list.extend(days.into_iter().filter(|&(_, day)| day < self.end).map(obligation));
     }
 
     /// What its stages say comes again, whatever happens.
@@ -160,14 +160,12 @@ fn clocks_of_kind(catalogue: &Catalogue, stage: &Stage, as_at: Date) -> BTreeSet
     stages.flat_map(|stage| stage.clocks.iter().cloned()).collect()
 }
 
-/// Of several clocks that the same event ends, or that have the same day, the one that ends first: one piece of work.
+/// Of several clocks that the same event ends, the one that ends first: one piece of work.
 fn one_for_each_end(days: Vec<(Code, Date)>, catalogue: &Catalogue, as_at: Date) -> Vec<(Code, Date)> {
     let ends = |code: &Code| catalogue.clock(code, as_at).map(|clock| &clock.ended_by).filter(|ends| !ends.is_empty());
     let mut kept: Vec<(Code, Date)> = Vec::new();
     for (code, day) in days {
-        let same = |(other, other_day): &&mut (Code, Date)| {
-            *other_day == day || (ends(other).is_some() && ends(other) == ends(&code))
-        };
+        let same = |(other, _): &&mut (Code, Date)| ends(other).is_some() && ends(other) == ends(&code);
         match kept.iter_mut().find(same) {
             Some(earlier) if day < earlier.1 => *earlier = (code, day),
             Some(_) => {}
@@ -183,7 +181,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::statute::Holidays;
 
     /// Cells kind, stage, due date, events, obligations; lists between blanks.
     fn check(rows: &[[&str; 5]], expected: &Expect) {
@@ -204,9 +201,9 @@ mod tests {
             pairs: None,
         };
         let catalogue = Catalogue::preset("send-england").unwrap();
-        let found = duties(&backlog, &Statute { catalogue, holidays: Holidays::england() }, date(2026, 1, 19));
+        let found = obligations(&backlog, &Statute::of(catalogue), date(2026, 1, 19));
         let mut text = String::new();
-        for Duty { case, code, due_date } in &found.list {
+        for Open { case, code, due_date } in &found.list {
             text.push_str(&format!("c{case} {due_date} {}\n", code.as_ref().map_or("-", Code::as_str)));
         }
         text.push_str(&format!(
@@ -217,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn duties_follow_from_events_by_the_catalogue() {
+    fn obligations_follow_from_events_by_the_catalogue() {
         check(
             &[
                 ["assessment", "request", "", "request-received:2025-01-06", ""],

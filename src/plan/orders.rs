@@ -1,6 +1,6 @@
 //! One officer's dated work over weeks, done in a stated order. Pure functions of (due week, first week, effort in points).
 //!
-//! Work is spread: a week's points go to the first duties of the order, and a duty that is not finished goes on next week. A duty is
+//! Work is spread: a week's points go to the first obligations of the order, and an obligation that is not finished goes on next week. An obligation is
 //! in time if it is finished in the week of its last day or before. No order is the best one in general:
 //!
 //! - earliest due date first minimises the worst lateness, also where work comes later, since work can be interrupted (Horn 1974);
@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-/// A duty that is to be worked on.
+/// An obligation that is to be worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Work {
     /// The week of its last day; below 0 = it is late from the beginning.
@@ -60,7 +60,7 @@ impl Order {
     }
 }
 
-/// The week in which each duty is finished; `None` = not within these weeks. O(n log n + weeks) for the orders that sort, O(weeks x open log
+/// The week in which each obligation is finished; `None` = not within these weeks. O(n log n + weeks) for the orders that sort, O(weeks x open log
 /// open) for Moore and Hodgson's, where open is what is there and not late.
 pub(super) fn finished(order: Order, works: &[Work], weekly_points: &[i64]) -> Vec<Option<u32>> {
     match order {
@@ -190,7 +190,7 @@ fn take_in(coming: &mut Vec<usize>, works: &[Work], week: u32, mut open: impl Fn
     }
 }
 
-/// Gives points to a duty; true = it is finished.
+/// Gives points to an obligation; true = it is finished.
 fn give(points: &mut i64, left: &mut i64) -> bool {
     let given = (*points).min(*left);
     *points -= given;
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn later_arrivals_may_make_another_choice_the_better_one() {
-        // All that is there fits, so it begins with the long duty. Then short ones come, and it was in vain.
+        // All that is there fits, so it begins with the long obligation. Then short ones come, and it was in vain.
         let list = works(&[(1, 0, 20), (2, 0, 10), (1, 1, 5), (1, 1, 5), (2, 2, 10)]);
         assert_eq!(late(&list, &finished(Order::FewestLate, &list, &[10; 6])), 2);
         // Whoever had known would have left the long one for the end.
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn first_come_goes_by_when_a_duty_came() {
+    fn first_come_goes_by_when_a_obligation_came() {
         let works = works(&[(1, 0, 10), (9, -3, 10), (0, -1, 10)]);
         assert_eq!(finished(Order::FirstCome, &works, &[10; 4]), [Some(2), Some(0), Some(1)]);
         assert_eq!(finished(Order::EarliestDue, &works, &[10; 4]), [Some(1), Some(2), Some(0)]);

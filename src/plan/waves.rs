@@ -8,7 +8,7 @@
 //! the cases that only some officers may take, over those officers, less as many as may wait in the end. Where the count bound of a search
 //! proves that W weeks leave more children waiting than cases may, it is W + 1.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{ToSpan as _, civil::Date};
@@ -16,8 +16,8 @@ use jiff::{ToSpan as _, civil::Date};
 use super::{Given, refused::BadEntry};
 use crate::{
     model::{
-        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, INTAKE_DAYS, InvalidProblem, Officer, OfficerId, Problem,
-        Service, UnitIndex, capacity_on, service_on,
+        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, CaseIndex, INTAKE_DAYS, InvalidProblem, Officer, OfficerId,
+        Problem, Service, UnitIndex, capacity_on, service_on,
     },
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
 };
@@ -131,20 +131,22 @@ pub fn waves(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Waves, WavesError> {
     let intake = intake(given, wanted)?;
-    let problem = lift(given, wanted, &intake, None).problem()?;
+    let lifted = lift(given, wanted, &intake);
+    let problem = lifted.problem()?;
     let unlimited = solve(&problem, options, budget, progress)?;
     let limits = Weekly::of(&problem, given, &intake);
     let may_wait = unlimited.totals.waiting_count;
     let more_children_at_most_count = unlimited.more_children_at_most();
     let mut at_least = limits.weeks_at_least(&problem, &unlimited);
-    let (mut low, mut high) = (at_least, limits.weeks_of(&problem, &unlimited));
+    // Where only handovers are new to officers, no week is needed, and one is.
+    let (mut low, mut high) = (at_least.max(1), limits.weeks_of(&problem, &unlimited));
     let (mut search_count, mut next, mut stride) = (1, low, 1);
     let mut best = unlimited;
     let mut near: Option<Allocation> = None;
     // Once the time is up a search is only what makes the answer before it fit, which is soon done.
     let is_interrupted = || budget.is_stopped() && !budget.is_out_of_time();
     while low < high && search_count <= SEARCHES_MAX && !is_interrupted() {
-        let limited = lift(given, wanted, &intake, Some(next)).problem()?;
+        let limited = limited(&lifted, &problem, &limits, next).problem()?;
         let start = near.as_ref().or(Some(&best).filter(|_| budget.is_stopped()));
         let start = start.map(|start| Arc::new(Start::of(&limited, start)));
         let found = solve(&limited, &Options { start, ..options.clone() }, budget, progress)?;
@@ -199,23 +201,31 @@ fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
     }
 }
 
-/// The question without intake limits, or with those of so many weeks.
-fn lift(given: &Given, wanted: &WaveOptions, intake: &[i64], weeks: Option<i64>) -> Given {
+/// The question without intake limits.
+fn lift(given: &Given, wanted: &WaveOptions, intake: &[i64]) -> Given {
     let mut given = given.clone();
     let (full_time, as_at) = (given.rules.full_time_capacity_points, given.backlog.as_at);
     for (officer, limit) in given.backlog.officers.iter_mut().zip(intake) {
-        officer.intake_limit = match weeks {
-            // Who can take nobody never can.
-            _ if *limit == 0 => Some(0),
-            None => None,
-            // What was taken in these days already counts in the first week.
-            Some(weeks) => Some(limit.saturating_mul(weeks).min(COUNT_MAX)),
-        };
+        // Who can take nobody never can.
+        officer.intake_limit = (*limit == 0).then_some(0);
         let by_hours = capacity_on(officer, full_time, as_at);
         if wanted.without_caps && officer.capacity_points.or(by_hours) != Some(0) {
             (officer.capacity_points, officer.max_case_count) = (Some(CAPACITY_POINTS_MAX), Some(COUNT_MAX));
             officer.fte_percent = None;
             officer.reductions.clear();
+        }
+    }
+    given
+}
+
+/// The lifted question with intake limits of so many weeks, at least 1.
+fn limited(lifted: &Given, problem: &Problem, weekly: &Weekly, weeks: i64) -> Given {
+    let mut given = lifted.clone();
+    for officer in &mut given.backlog.officers {
+        if let Some(index) = problem.officer_index(&officer.id) {
+            // The gate takes off again what was taken in the days before.
+            let limit = weekly.until(index.get(), weeks - 1) + weekly.recent[index.get()];
+            officer.intake_limit = Some(limit.min(COUNT_MAX));
         }
     }
     given
@@ -244,10 +254,9 @@ impl Weekly {
             .iter()
             .map(|officer| officer.former_intake.iter().filter(|day| **day > window).count() as i64)
             .collect();
-        for case in &backlog.cases {
-            if let (Some(officer), Some(since)) = (&case.current_officer_id, case.held_since)
+        for (position, case) in backlog.cases.iter().enumerate() {
+            if let (Some(officer), Some(since)) = (problem.holder(CaseIndex::new(position)), case.held_since)
                 && since > window
-                && let Some(officer) = problem.officer_index(officer)
             {
                 recent[officer.get()] += 1;
             }
@@ -311,7 +320,7 @@ impl Weekly {
 
     fn answer(&self, given: &Given, wanted: &WaveOptions, problem: &Problem, best: &Allocation, known: Known) -> Waves {
         let urgency = Urgency::of(problem);
-        let children = Children::of(problem);
+        let children = Children::new(problem);
         let mut taken: Vec<Taken> = Vec::new();
         let mut rank_of_officer: Vec<i64> = vec![0; self.limits.len()];
         let mut moves: Vec<_> = best
@@ -336,33 +345,44 @@ impl Weekly {
         // Stable: within a week the most urgent stay first.
         taken.sort_by_key(|taken| taken.week);
         let never: Vec<CaseId> = best.holdings.iter().map(|holding| holding.case_id.clone()).collect();
-        let mut waiting: HashSet<&CaseId> = never.iter().collect();
-        waiting.extend(taken.iter().filter(|taken| !taken.is_held_until_then).map(|taken| &taken.case_id));
-        let (waiting_before_count, children_before_count) = (waiting.len() as i64, children.count(&waiting));
+        let mut waiting_of_child: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut waiting_count = 0;
+        let waits_today = taken.iter().filter(|taken| !taken.is_held_until_then).map(|taken| &taken.case_id);
+        for case_id in never.iter().chain(waits_today) {
+            *waiting_of_child.entry(children.of(case_id)).or_default() += 1;
+            waiting_count += 1;
+        }
+        let (waiting_before_count, children_before_count) = (waiting_count, waiting_of_child.len() as i64);
         let as_at = problem.backlog().as_at;
         let week_count = taken.last().map_or(0, |last| last.week + 1);
         let mut weeks = Vec::with_capacity(week_count);
         for week in 0..week_count {
             let from = taken.partition_point(|taken| taken.week < week);
             let until = taken.partition_point(|taken| taken.week <= week);
-            taken[from..until].iter().for_each(|taken| {
-                waiting.remove(&taken.case_id);
-            });
+            for taken in taken[from..until].iter().filter(|taken| !taken.is_held_until_then) {
+                waiting_count -= 1;
+                let child = children.of(&taken.case_id);
+                match waiting_of_child.get_mut(child) {
+                    Some(count) if *count > 1 => *count -= 1,
+                    _ => drop(waiting_of_child.remove(child)),
+                }
+            }
             weeks.push(Wave {
                 begin: as_at.saturating_add((week as i64).weeks()),
                 taken_count: (until - from) as i64,
-                waiting_count: waiting.len() as i64,
-                children_without_officer_count: children.count(&waiting),
+                waiting_count,
+                children_without_officer_count: waiting_of_child.len() as i64,
             });
         }
-        let never_child_count = children.count(&never.iter().collect());
+        // What is left waits for ever.
+        let never_child_count = waiting_of_child.len() as i64;
         let mut notes = Vec::new();
         if wanted.without_caps {
             notes.push("Caps on points and cases were left out, as asked: officers end above them.".to_owned());
         }
         let held = taken.iter().filter(|taken| taken.is_held_until_then).count();
         if held > 0 {
-            notes.push(format!("{held} of the cases taken on are handovers: until then who holds them today goes on."));
+            notes.push(format!("Of the cases taken on {held} have an officer today, who goes on until then."));
         }
         Waves {
             as_at,
@@ -418,14 +438,14 @@ impl Urgency {
 struct Children<'a>(BTreeMap<&'a CaseId, &'a str>);
 
 impl<'a> Children<'a> {
-    fn of(problem: &'a Problem) -> Self {
+    fn new(problem: &'a Problem) -> Self {
         let child =
             |case: &'a crate::model::Case| case.child_id.as_ref().map_or(case.id.as_str(), |child| child.as_str());
         Self(problem.backlog().cases.iter().map(|case| (&case.id, child(case))).collect())
     }
 
-    fn count(&self, cases: &HashSet<&CaseId>) -> i64 {
-        cases.iter().filter_map(|case| self.0.get(case)).collect::<HashSet<_>>().len() as i64
+    fn of(&self, case: &CaseId) -> &'a str {
+        self.0.get(case).copied().unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@ mod allocation_service;
 mod assignment_service;
 mod calls;
 mod convert;
+mod planning_service;
 mod serve;
 mod status;
 

@@ -18,7 +18,10 @@ address, proto_folder = sys.argv[1:]
 stubs = tempfile.TemporaryDirectory()
 sources = [
     "caseload/v1/" + name
-    for name in ("backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto")
+    for name in (
+        "backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto",
+        "planning.proto", "forecast.proto", "waves.proto", "planning_service.proto",
+    )
 ]
 include = importlib.import_module("grpc_tools").__path__[0] + "/_proto"
 arguments = ["protoc", f"-I{proto_folder}", f"-I{include}", f"--python_out={stubs.name}", f"--grpc_python_out={stubs.name}"]
@@ -27,10 +30,12 @@ if protoc.main(arguments + sources) != 0:
 sys.path.insert(0, stubs.name)
 from caseload.v1 import allocation_pb2, allocation_service_pb2, allocation_service_pb2_grpc  # noqa: E402
 from caseload.v1 import assignment_service_pb2, assignment_service_pb2_grpc, backlog_pb2  # noqa: E402
+from caseload.v1 import forecast_pb2, planning_pb2, planning_service_pb2_grpc, waves_pb2  # noqa: E402
 
 channel = grpc.insecure_channel(address)
 allocations = allocation_service_pb2_grpc.AllocationServiceStub(channel)
 assignments = assignment_service_pb2_grpc.AssignmentServiceStub(channel)
+planning = planning_service_pb2_grpc.PlanningServiceStub(channel)
 
 
 def equal(found, expected, what):
@@ -150,6 +155,20 @@ def from_day_to_day():
     equal((refusal[0], refusal[1].reason), (grpc.StatusCode.ABORTED, "ETAG_STALE"), "a stale etag")
 
 
+def questions():
+    """Managers' questions, about a backlog that is sent: nothing is kept."""
+    about = planning_pb2.PlanningInput(team_id="never-kept", backlog=backlog())
+    budget = planning_pb2.PlanningBudget(step_limit=200)
+    ask = forecast_pb2.ForecastMissedDeadlinesRequest(input=about, budget=budget, week_count=4)
+    forecast = planning.ForecastMissedDeadlines(ask, timeout=20).forecast
+    equal((len(forecast.weeks), len(forecast.outlooks)), (4, 3), "forecast")
+    ask = waves_pb2.PlanWavesRequest(input=about, budget=budget, intake_limit=1)
+    plan = planning.PlanWaves(ask, timeout=20).plan
+    equal((len(plan.weeks), plan.week_count_at_least, len(plan.never_case_ids)), (2, 2, 0), "waves")
+    _, _, details = refused(planning.PlanWaves, waves_pb2.PlanWavesRequest(input=about, budget=budget))
+    equal(details["BadRequest"].field_violations[0].field, "input.backlog.officers[0].intake_limit", "no limit")
+
+
 def bad_fields():
     def set_fields(part, position, **fields):
         def change(bad):
@@ -217,6 +236,7 @@ def a_refusal_as_long_as_it_can_be():
 
 the_good_path()
 from_day_to_day()
+questions()
 bad_fields()
 other_refusals()
 a_refusal_as_long_as_it_can_be()

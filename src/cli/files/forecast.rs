@@ -1,4 +1,4 @@
-//! The folder of a forecast: `forecast.csv`, `kinds.csv`, `duties.csv` and `forecast.json`.
+//! The folder of a forecast: `forecast.csv`, `kinds.csv`, `by_case.csv` and `forecast.json`.
 
 use std::{
     fs::File,
@@ -46,7 +46,7 @@ pub fn write_forecast(folder: &Path, found: &Forecast) -> Result<(), WriteError>
         }
         rows.end()
     })?;
-    files.write("duties.csv", |out| write_duties(out, found))?;
+    files.write("by_case.csv", |out| write_by_case(out, found))?;
     files.write("forecast.json", |out| {
         serde_json::to_writer_pretty(&mut *out, &forecast_json(found))?;
         out.write_all(b"\n")
@@ -74,7 +74,7 @@ fn write_counts(rows: &mut Rows<'_>, counts: &Counts) -> io::Result<()> {
     Ok(())
 }
 
-fn write_duties(out: &mut BufWriter<File>, found: &Forecast) -> io::Result<()> {
+fn write_by_case(out: &mut BufWriter<File>, found: &Forecast) -> io::Result<()> {
     let of_assignment = |assignment: Assignment| {
         let code = assignment.code();
         [format!("{code}_missed_percent_least"), format!("{code}_missed_percent_most")]
@@ -82,14 +82,14 @@ fn write_duties(out: &mut BufWriter<File>, found: &Forecast) -> io::Result<()> {
     let shares: Vec<String> = Assignment::ALL.into_iter().flat_map(of_assignment).collect();
     let names = ["case_id", "obligation", "due_date", "current_officer_id", "proposed_officer_id"];
     let mut rows = Rows::new(out, names.into_iter().chain(shares.iter().map(String::as_str)))?;
-    for duty in &found.duties {
-        rows.text(duty.case_id.as_str())?;
-        rows.optional(duty.code.as_ref().map(|code| code.as_str()))?;
-        rows.date(Some(duty.due_date))?;
-        let [current, proposed, _] = &duty.officer_ids;
+    for obligation in &found.obligations {
+        rows.text(obligation.case_id.as_str())?;
+        rows.optional(obligation.code.as_ref().map(|code| code.as_str()))?;
+        rows.date(Some(obligation.due_date))?;
+        let [current, proposed, _] = &obligation.officer_ids;
         rows.optional(current.as_ref().map(|id| id.as_str()))?;
         rows.optional(proposed.as_ref().map(|id| id.as_str()))?;
-        for (least, most) in duty.missed_path_counts {
+        for (least, most) in obligation.missed_path_counts {
             for count in [least, most] {
                 rows.integer(Some(count * 100 / found.path_count))?;
             }
@@ -99,7 +99,7 @@ fn write_duties(out: &mut BufWriter<File>, found: &Forecast) -> io::Result<()> {
     rows.end()
 }
 
-/// Everything but the single duties.
+/// Everything but the single obligations.
 #[must_use]
 pub fn forecast_json(found: &Forecast) -> Value {
     let weeks = |outlook: &Outlook| -> Vec<Value> {
@@ -112,7 +112,7 @@ pub fn forecast_json(found: &Forecast) -> Value {
         found.weeks.iter().zip(&outlook.weeks).map(with_begin).collect()
     };
     let kinds = |outlook: &Outlook| -> Vec<Value> {
-        let with_code = |(kind, counts): (&crate::plan::DutyKind, &Counts)| {
+        let with_code = |(kind, counts): (&crate::plan::ObligationKind, &Counts)| {
             let mut value = counts_json(counts);
             value["obligation"] = json!(kind.code.as_ref().map(|code| code.as_str()));
             value["title"] = json!(kind.title);

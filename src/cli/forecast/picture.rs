@@ -39,7 +39,7 @@ fn totals(found: &Forecast) -> String {
     let _ = writeln!(
         text,
         "  {:14}{:>8}  {:>18}  {:>18}  {:>11}  {:>10}",
-        "", "fall due", "missed: by order", "80 % of paths", "nobody's", "by others"
+        "", "fall due", "missed: by order", "order and chance", "nobody's", "by others"
     );
     for outlook in &found.outlooks {
         let Counts { due, waits_on_others, unheld, .. } = outlook.total;
@@ -58,10 +58,15 @@ fn totals(found: &Forecast) -> String {
         1 => "nothing depends on chance".to_owned(),
         count => format!("the middle of {} paths of chance, seed {}", grouped(count), found.seed),
     };
-    let missed = "Missed: of what officers could prevent with points enough, from the order of work that misses fewest to the one that misses most";
-    text.push_str(&wrapped("  ", &format!("{missed} ({paths}). Nobody's: those of cases that nobody holds, among them. By others: missed because others (advice, schools) had not acted, besides.")));
+    for line in [
+        format!("Missed: of what officers could prevent with points enough, from the order of work that misses fewest to the one that misses most ({paths})."),
+        "Order and chance: from what 1 path in 10 stays within in the one order to what 9 in 10 stay within in the other.".to_owned(),
+        "Nobody's: of cases that nobody holds, among the missed. By others: missed because others (advice, schools) had not acted, besides them.".to_owned(),
+    ] {
+        text.push_str(&wrapped("  ", &line));
+    }
     if found.missed_before_count > 0 {
-        let late = counted(found.missed_before_count, "duty is", "duties are");
+        let late = counted(found.missed_before_count, "obligation is", "obligations are");
         text.push_str(&wrapped(
             "  ",
             &format!("{late} late already today: not among these, but the work has to be done all the same."),
@@ -138,7 +143,7 @@ fn kinds(found: &Forecast) -> String {
         return String::new();
     }
     order.sort_by_key(|&kind| (std::cmp::Reverse(due(kind)), kind));
-    let mut text = format!("\n{}", heading("What is missed, by kind of duty"));
+    let mut text = format!("\n{}", heading("What is missed, by kind of obligation"));
     let titles = Assignment::ALL.map(|assignment| format!("{:>17}", assignment.title()));
     let _ = writeln!(text, "  {:25}{:>6}{:>8}{}", "", "points", "due", titles.concat());
     for &kind in order.iter().take(KINDS_SHOWN) {

@@ -35,7 +35,7 @@ pub(super) fn efforts(file: &Path) -> Result<Efforts, Failure> {
     Efforts::read(&text).map_err(|error| Failure::new(Code::Data, format!("{}: {error}", file.display())))
 }
 
-/// Duties that wait on others.
+/// Obligations that wait on others.
 pub(super) fn waits(file: &Path) -> Result<Vec<Wait>, Failure> {
     readable([&file.to_path_buf()].into_iter())?;
     let mut errors = Errors::default();
@@ -90,7 +90,7 @@ pub(super) fn obligations(file: &Path, given: &mut Given) -> Result<Vec<String>,
         ));
     }
     if exempt_count > 0 {
-        notes.push(format!("{exempt_count} duties of {} have their limit lifted: not counted.", file.display()));
+        notes.push(format!("{exempt_count} obligations of {} have their limit lifted: not counted.", file.display()));
     }
     Ok(notes)
 }

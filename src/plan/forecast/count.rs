@@ -1,7 +1,7 @@
 //! From many paths to counts with their spread.
 
 use super::{
-    Assignment, Counts, DutyOutlook, Forecast, ForecastOptions, Interval, Outlook,
+    Assignment, Counts, Forecast, ForecastOptions, Interval, ObligationOutlook, Outlook,
     prepare::Prepared,
     walk::{Numbers, Walked},
 };
@@ -19,7 +19,7 @@ struct Assigned {
     /// One list of paths a week, and a kind.
     weeks: Vec<Vec<Numbers>>,
     kinds: Vec<Vec<Numbers>>,
-    /// Paths in which each duty of the backlog is missed, in each order.
+    /// Paths in which each obligation of the backlog is missed, in each order.
     missed: Vec<[i64; 3]>,
 }
 
@@ -80,16 +80,16 @@ impl Tally {
             weeks: prepared.weeks.clone(),
             kinds: prepared.kinds.iter().map(|kind| kind.told.clone()).collect(),
             outlooks: outlooks.collect(),
-            duties: self.duties(prepared, given),
+            obligations: self.obligations(prepared, given),
             notes,
         }
     }
 
-    fn duties(&self, prepared: &Prepared, given: &Given) -> Vec<DutyOutlook> {
+    fn obligations(&self, prepared: &Prepared, given: &Given) -> Vec<ObligationOutlook> {
         let weeks = 0..prepared.week_count as i64;
         let falls_due =
             prepared.known.iter().enumerate().filter(|(_, known)| weeks.contains(&i64::from(known.due_week)));
-        let mut duties: Vec<DutyOutlook> = falls_due
+        let mut obligations: Vec<ObligationOutlook> = falls_due
             .map(|(position, known)| {
                 let officer = |assignment: usize| {
                     let holder = prepared.holders[assignment][known.case]?;
@@ -99,7 +99,7 @@ impl Tally {
                     let counts = self.of[assignment].missed[position];
                     (counts.into_iter().min().unwrap_or(0), counts.into_iter().max().unwrap_or(0))
                 };
-                DutyOutlook {
+                ObligationOutlook {
                     case_id: given.backlog.cases[known.case].id.clone(),
                     code: prepared.kinds[known.kind].told.code.clone(),
                     due_date: known.due_date,
@@ -108,8 +108,8 @@ impl Tally {
                 }
             })
             .collect();
-        duties.sort_by(|a, b| (a.due_date, &a.case_id, &a.code).cmp(&(b.due_date, &b.case_id, &b.code)));
-        duties
+        obligations.sort_by(|a, b| (a.due_date, &a.case_id, &a.code).cmp(&(b.due_date, &b.case_id, &b.code)));
+        obligations
     }
 }
 

@@ -1,4 +1,4 @@
-//! What does not depend on chance: duties, kinds, points, templates of new cases; and what is wrong with the options.
+//! What does not depend on chance: obligations, kinds, points, templates of new cases; and what is wrong with the options.
 
 use std::collections::HashMap;
 
@@ -7,41 +7,50 @@ use jiff::{ToSpan as _, Unit, civil::Date};
 use super::{
     super::{
         Given,
-        obligations::{Duties, duties},
+        obligations::{Obligations, obligations},
         refused::BadEntry,
         throughput::weekly_points,
     },
-    Assignment, DutyKind, ForecastOptions, PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Week,
+    Assignment, ForecastOptions, ObligationKind, PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week,
 };
 use crate::{
     model::{Allocation, CaseId, Code, OfficerId, Service, service_on},
     statute::{Events, Run, Unit as CalendarUnit},
 };
 
-/// A kind of duty and what it takes.
+/// A kind of obligation and what it takes.
 pub(super) struct Kind {
-    pub(super) told: DutyKind,
+    pub(super) told: ObligationKind,
     pub(super) lead_weeks: i32,
     pub(super) waits_on_others_percent: i64,
     /// What comes of it: the kind, per cent, weeks.
     pub(super) follows: Vec<(usize, i64, i32)>,
 }
 
-/// A duty of the backlog.
+/// An obligation of the backlog.
 pub(super) struct Known {
     pub(super) case: usize,
     pub(super) kind: usize,
     pub(super) due_date: Date,
     pub(super) due_week: i32,
-    /// The week from which others have acted, where they have to first; the outer `None` = they need not.
-    pub(super) waits: Option<Option<i32>>,
+    /// When others will have acted; `None` = they need not.
+    pub(super) waits: Option<Acted>,
+}
+
+/// When others will have acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acted {
+    /// In that week.
+    In(i32),
+    /// Not within these weeks.
+    Never,
 }
 
 /// New cases that begin with one event.
 pub(super) struct Arrivals {
     pub(super) per_week_hundredths: i64,
-    /// For each week in which one may begin: the kinds of its duties, and the week of their last days.
-    pub(super) duties: Vec<Vec<(usize, i32)>>,
+    /// For each week in which one may begin: the kinds of its obligations, and the week of their last days.
+    pub(super) obligations: Vec<Vec<(usize, i32)>>,
     /// Who may get them, and their points in all weeks up to and with each.
     pub(super) officers: Vec<(usize, i64)>,
 }
@@ -67,7 +76,7 @@ impl Prepared {
         self.arrivals.iter().any(|arrivals| arrivals.per_week_hundredths > 0)
             || self.known.iter().any(|known| {
                 let kind = &self.kinds[known.kind];
-                is_share(kind.waits_on_others_percent) || kind.follows.iter().any(|&(_, percent, _)| is_share(percent))
+                is_share(kind.waits_on_others_percent) || kind.follows.iter().any(|&(_, percent, _)| percent > 0)
             })
     }
 }
@@ -130,25 +139,24 @@ pub(super) fn prepare(given: &Given, proposed: &Allocation, options: &ForecastOp
     let (backlog, as_at) = (&given.backlog, given.backlog.as_at);
     let week_count = usize::try_from(options.week_count).expect("checked");
     let end = as_at.saturating_add(options.week_count.weeks());
-    let found = duties(backlog, &given.statute, end);
+    let found = obligations(backlog, &given.statute, end);
     let mut kinds = Kinds { given, options, list: Vec::new(), of_code: HashMap::new() };
-    let mut waits: HashMap<&CaseId, Vec<(Option<&Code>, Option<i32>)>> = HashMap::new();
+    let mut waits: HashMap<&CaseId, Vec<&Wait>> = HashMap::new();
     for wait in &options.waits {
-        let until = wait.until.map(|day| week_of(as_at, day));
-        waits.entry(&wait.case_id).or_default().push((wait.code.as_ref(), until));
+        waits.entry(&wait.case_id).or_default().push(wait);
     }
     let known: Vec<Known> = found
         .list
         .iter()
-        .map(|duty| {
-            let listed = waits.get(&backlog.cases[duty.case].id);
-            let applies = |(code, _): &&(Option<&Code>, _)| code.is_none() || *code == duty.code.as_ref();
+        .map(|obligation| {
+            let listed = waits.get(&backlog.cases[obligation.case].id);
+            let applies = |wait: &&&Wait| wait.code.is_none() || wait.code == obligation.code;
             Known {
-                case: duty.case,
-                kind: kinds.of(duty.code.as_ref()),
-                due_date: duty.due_date,
-                due_week: week_of(as_at, duty.due_date),
-                waits: listed.and_then(|listed| listed.iter().find(applies)).map(|&(_, until)| until),
+                case: obligation.case,
+                kind: kinds.of(obligation.code.as_ref()),
+                due_date: obligation.due_date,
+                due_week: week_of(as_at, obligation.due_date),
+                waits: listed.and_then(|listed| listed.iter().find(applies)).map(|wait| acted(as_at, wait.until)),
             }
         })
         .collect();
@@ -184,6 +192,10 @@ pub(super) fn prepare(given: &Given, proposed: &Allocation, options: &ForecastOp
     }
 }
 
+fn acted(as_at: Date, until: Option<Date>) -> Acted {
+    until.map_or(Acted::Never, |day| Acted::In(week_of(as_at, day)))
+}
+
 /// Weeks from the day of the backlog; below 0 = before it.
 pub(super) fn week_of(as_at: Date, day: Date) -> i32 {
     let span = day.since((Unit::Day, as_at)).expect("any two civil dates are so many days apart");
@@ -207,7 +219,7 @@ impl Kinds<'_> {
         let title = clock.map_or("What is due, its kind not given", |clock| &clock.title).to_owned();
         let kind = self.list.len();
         self.list.push(Kind {
-            told: DutyKind { code: code.cloned(), title, points: effort.points },
+            told: ObligationKind { code: code.cloned(), title, points: effort.points },
             lead_weeks: i32::try_from(effort.lead_weeks).expect("checked"),
             waits_on_others_percent: effort.waits_on_others_percent,
             follows: Vec::new(),
@@ -247,11 +259,11 @@ fn arrivals(
     kinds: &mut Kinds<'_>,
 ) -> Arrivals {
     let (catalogue, as_at) = (&given.statute.catalogue, given.backlog.as_at);
-    let duties = (0..week_count as i64).map(|week| {
+    let obligations = (0..week_count as i64).map(|week| {
         let day = as_at.saturating_add(week.weeks());
         clocks_from(given, &event, day).map(|(code, last)| (kinds.of(Some(code)), week_of(as_at, last))).collect()
     });
-    let duties = duties.collect();
+    let obligations = obligations.collect();
     // The first stage that has one of the clocks says whom it needs.
     let codes: Vec<&Code> = clocks_from(given, &event, as_at).map(|(code, _)| code).collect();
     let stage = catalogue.stages_at(as_at).find(|stage| stage.clocks.iter().any(|code| codes.contains(&code)));
@@ -265,7 +277,7 @@ fn arrivals(
             officers.push((position, total));
         }
     }
-    Arrivals { per_week_hundredths, duties, officers }
+    Arrivals { per_week_hundredths, obligations, officers }
 }
 
 fn holders(given: &Given, proposed: &Allocation) -> [Vec<Option<usize>>; 3] {
@@ -325,12 +337,12 @@ fn weeks(given: &Given, week_count: usize) -> Vec<Week> {
     weeks
 }
 
-fn notes(given: &Given, options: &ForecastOptions, found: &Duties, assumed_count: i64) -> Vec<String> {
+fn notes(given: &Given, options: &ForecastOptions, found: &Obligations, assumed_count: i64) -> Vec<String> {
     let efforts = &options.efforts;
     let mut notes = vec![
         format!("Efforts {}: {}.", efforts.name, efforts.note),
         format!(
-            "{} % of each officer's points go to dated work, less days away; a duty is in time if it is finished in the week of its last day.",
+            "{} % of each officer's points go to dated work, less days away; an obligation is in time if it is finished in the week of its last day.",
             efforts.dated_work_percent
         ),
         "Whoever holds a case does its work alone. Of cases that nobody holds nothing is done. Nobody gets the cases of who leaves in these weeks."
@@ -349,7 +361,7 @@ fn notes(given: &Given, options: &ForecastOptions, found: &Duties, assumed_count
             rates.join(", ")
         ));
     }
-    if options.waits.is_empty() && efforts.duties.iter().all(|effort| effort.waits_on_others_percent == 0) {
+    if options.waits.is_empty() && efforts.obligations.iter().all(|effort| effort.waits_on_others_percent == 0) {
         notes.push(
             "Nothing was said of what waits on others (advice, schools): all that is missed is counted as what officers could prevent with enough points."
                 .to_owned(),
@@ -357,25 +369,46 @@ fn notes(given: &Given, options: &ForecastOptions, found: &Duties, assumed_count
     }
     for follow in &efforts.follows {
         notes.push(format!(
-            "Of 100 duties `{}` {} have `{}` {} weeks later: drawn from the seed.",
+            "Of 100 obligations `{}` {} have `{}` {} weeks later; of those late today, that long after a week drawn from the seed.",
             follow.after, follow.percent, follow.code, follow.weeks
         ));
     }
-    let mut counted = |count: i64, sentence: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {sentence}"));
-        }
+    let mut counted = |count: i64, one: &str, several: &str| match count {
+        0 => {}
+        1 => notes.push(format!("1 {one}")),
+        count => notes.push(format!("{count} {several}")),
     };
-    counted(found.undated_count, "cases have no day by which anything is due: not in these figures.");
+    counted(
+        found.undated_count,
+        "case has no day by which anything is due: not in these figures.",
+        "cases have no day by which anything is due: not in these figures.",
+    );
     counted(
         found.unstated_count,
-        "cases say a day and neither stage nor kind: one duty each, with the effort of `other`.",
+        "case says a day and neither stage nor kind: one obligation, with the effort of `other`.",
+        "cases say a day and neither stage nor kind: one obligation each, with the effort of `other`.",
     );
-    counted(found.exempt_count, "duties have their limit lifted by somebody's decision: not counted.");
-    counted(found.of_others_count, "duties of other bodies fall due in these weeks: not ours, and not counted.");
-    counted(assumed_count, "officers have neither points nor hours: taken to be full-time.");
+    counted(
+        found.exempt_count,
+        "obligation has its limit lifted by somebody's decision: not counted.",
+        "obligations have their limit lifted by somebody's decision: not counted.",
+    );
+    counted(
+        found.of_others_count,
+        "obligation of another body falls due in these weeks: not ours, and not counted.",
+        "obligations of other bodies fall due in these weeks: not ours, and not counted.",
+    );
+    counted(
+        assumed_count,
+        "officer has neither points nor hours: taken to be full-time.",
+        "officers have neither points nor hours: taken to be full-time.",
+    );
     let leavers = given.backlog.officers.iter().filter(|officer| officer.available_until.is_some()).count();
-    counted(leavers as i64, "officers have a last day: what they hold then is worked on by nobody.");
+    counted(
+        leavers as i64,
+        "officer has a last day: what they hold then is worked on by nobody.",
+        "officers have a last day: what they hold then is worked on by nobody.",
+    );
     notes
 }
 
@@ -393,7 +426,8 @@ fn notes_of_officers(given: &Given, points: &[Vec<i64>], holders: &[Vec<Option<u
                 Service::Out => "is not there",
                 Service::In | Service::ShortAbsence => "has no points for dated work",
             };
-            format!("Officer {} holds {held} cases today and {why}: nothing is done in them.", officer.id)
+            let cases = if held == 1 { "1 case".to_owned() } else { format!("{held} cases") };
+            format!("Officer {} holds {cases} today and {why}: nothing is done in them.", officer.id)
         })
         .collect()
 }

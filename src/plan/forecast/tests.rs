@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     model::{Backlog, Case, Officer, Rules},
     solve::{Options, solve},
-    statute::{Catalogue, Holidays},
+    statute::Catalogue,
 };
 
 /// Officers `o1:points`, with more than two parts `:skills`; cases `a:stage:days-to-due-date[:holder]`.
@@ -39,16 +39,16 @@ fn given(officers: &str, cases: &str) -> Given {
         supervisors: Vec::new(),
         pairs: None,
     };
-    let statute = Statute { catalogue: Catalogue::preset("send-england").unwrap(), holidays: Holidays::england() };
+    let statute = Statute::of(Catalogue::preset("send-england").unwrap());
     Given { backlog, rules: Rules::standard(), statute }
 }
 
-/// No chance, and 100 points for every duty, in all of an officer's time.
+/// No chance, and 100 points for every obligation, in all of an officer's time.
 fn plain(given: &Given) -> ForecastOptions {
     let mut options = ForecastOptions::of(&given.statute);
     options.efforts.dated_work_percent = 100;
     options.efforts.follows.clear();
-    options.efforts.duties.clear();
+    options.efforts.obligations.clear();
     options.efforts.other.points = 100;
     options.efforts.other.lead_weeks = 52;
     options
@@ -90,14 +90,14 @@ fn check(found: &Forecast, expected: &Expect) {
 }
 
 #[test]
-fn missed_duties_are_a_range_over_the_orders() {
+fn missed_obligations_are_a_range_over_the_orders() {
     // A long one that came first, and 3 short ones: 100 points a week. Two weeks late from the beginning: e.
     let given = given("o1:100", "a:request:7:o1 b:request:8:o1 c:drafting:6:o1 d:drafting:12:o1 e:request:-14:o1 f::3");
     let mut options = plain(&given);
     options.efforts = Efforts::read(
         "name = 't'\nnote = 't'\ndated-work-percent = 100\nother = { points = 100, lead-weeks = 52 }\n\
-         [[duty]]\ncode = 'decide-whether-to-assess'\npoints = 100\nlead-weeks = 6\n\
-         [[duty]]\ncode = 'final-plan'\npoints = 50\nlead-weeks = 4\n",
+         [[obligation]]\ncode = 'decide-whether-to-assess'\npoints = 100\nlead-weeks = 6\n\
+         [[obligation]]\ncode = 'final-plan'\npoints = 50\nlead-weeks = 4\n",
     )
     .unwrap();
     check(
@@ -121,18 +121,19 @@ fn missed_duties_are_a_range_over_the_orders() {
 fn what_waits_on_others_is_counted_apart_and_only_if_it_is_late_by_them() {
     let given = given("o1:1000", "a:request:7:o1 b:request:8:o1 c:request:9:o1 d:request:10:o1");
     let mut options = plain(&given);
-    let wait = |case: &str, until: Option<jiff::civil::Date>| Wait { case_id: case.into(), code: None, until };
+    let wait = |case: &str, until: Option<Date>| Wait { case_id: case.into(), code: None, until };
     let other = Wait { code: Some(Code::from("final-plan")), ..wait("d", None) };
-    // a: for good; b: until after its day; c: until the day before; d: another duty.
+    // a: for good; b: until after its day; c: until the day before; d: another obligation.
     options.waits =
         vec![wait("a", None), wait("b", Some(date(2025, 2, 14))), wait("c", Some(date(2025, 1, 28))), other];
     let found = run(&given, &options);
     let total = of(&found, Assignment::Current).total;
     assert_eq!((total.due.middle, total.waits_on_others.middle, total.range()), (4, 2, (0, 0)));
-    let counted: Vec<(i64, i64)> = found.duties.iter().map(|duty| duty.missed_path_counts[0]).collect();
+    let counted: Vec<(i64, i64)> =
+        found.obligations.iter().map(|obligation| obligation.missed_path_counts[0]).collect();
     assert_eq!(counted, [(1, 1), (1, 1), (0, 0), (0, 0)]);
     options.waits.clear();
-    options.efforts.duties = vec![super::super::Effort {
+    options.efforts.obligations = vec![super::super::Effort {
         code: Code::from("decide-whether-to-assess"),
         points: 1,
         lead_weeks: 52,
@@ -144,20 +145,24 @@ fn what_waits_on_others_is_counted_apart_and_only_if_it_is_late_by_them() {
 
 #[test]
 fn new_demand_is_shared_out_or_left_to_nobody() {
-    let given = given("o1:9000:assessment o2:9000:tribunal", "a:request:7:o1");
+    let given = given("o1:9000:assessment o2:9000:tribunal", "a:request:7:o1 b:review:400:o2");
     let mut options = plain(&given);
     options.demand = vec![Demand { event: Code::from("request-received"), per_week_hundredths: 300 }];
     options.path_count = 40;
     let found = run(&given, &options);
     assert_eq!(found.path_count, 40);
     let (current, nothing) = (of(&found, Assignment::Current), of(&found, Assignment::DoNothing));
-    // Of 3 a week each has a duty after 6, 16 and 20 weeks: 46, 36 and 32 weeks of them within the year.
+    // Of 3 a week each has an obligation after 6, 16 and 20 weeks: 46, 36 and 32 weeks of them within the year.
     let due = current.total.due;
     assert!((300..=380).contains(&due.middle) && due.low < due.high, "{due:?}");
     assert_eq!(current.total.due, nothing.total.due, "the same chance");
     assert_eq!(current.total.range(), (0, 0), "one officer has the skill, and points enough");
     assert_eq!(nothing.total.unheld.middle, due.middle - 1);
     assert_eq!(found, run(&given, &options), "the same seed, the same answer");
+    let mut turned = given.clone();
+    turned.backlog.cases.reverse();
+    turned.backlog.officers.reverse();
+    assert_eq!(found, run(&turned, &options), "whatever the order of the input");
     options.seed = 1;
     assert_ne!(of(&run(&given, &options), Assignment::Current).total.due, due);
     // Nobody has the skill: nobody does the work.
@@ -179,6 +184,7 @@ fn fixed_days_and_the_tribunals_august_are_seen() {
     expect![[r#"
         3 2025-02-10 before 15 February
         9 2025-03-24 before 31 March
+        10 2025-03-31 31 March itself
         28 2025-08-04 August: no day counts before the tribunal
         29 2025-08-11 August: no day counts before the tribunal
         30 2025-08-18 August: no day counts before the tribunal
@@ -191,7 +197,7 @@ fn an_officer_without_points_is_named_and_does_nothing() {
     let given = given("o1:0 o2:100", "a:request:7:o1 b:request:7:o2");
     let found = run(&given, &plain(&given));
     assert_eq!(of(&found, Assignment::Current).total.range(), (1, 1));
-    let note = "Officer o1 holds 1 cases today and has no points for dated work: nothing is done in them.";
+    let note = "Officer o1 holds 1 case today and has no points for dated work: nothing is done in them.";
     assert!(found.notes.iter().any(|found| found == note), "{:?}", found.notes);
 }
 
@@ -241,5 +247,5 @@ fn no_officer_or_nothing_due_is_no_failure() {
     assert_eq!(of(&found, Assignment::Proposed).total.unheld.middle, 1);
     let far = given("o1:100", "a:request:900:o1");
     let found = run(&far, &plain(&far));
-    assert_eq!((found.path_count, found.duties.len(), found.outlooks.len()), (1, 0, 3));
+    assert_eq!((found.path_count, found.obligations.len(), found.outlooks.len()), (1, 0, 3));
 }

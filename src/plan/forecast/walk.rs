@@ -1,4 +1,4 @@
-//! One path: what chance brings, and what becomes of every duty under each assignment in each order.
+//! One path: what chance brings, and what becomes of every obligation under each assignment in each order.
 
 use super::{
     super::{
@@ -6,7 +6,7 @@ use super::{
         orders::{Order, Work, finished},
     },
     Assignment,
-    prepare::{Arrivals, Kind, Prepared},
+    prepare::{Acted, Arrivals, Kind, Prepared},
 };
 
 /// What draws are for.
@@ -14,6 +14,7 @@ const WAITS: u64 = 0;
 const FOLLOWS: u64 = 1;
 const ARRIVALS: u64 = 2;
 const OFFICERS: u64 = 3;
+const DONE: u64 = 4;
 
 /// Whole numbers of one week, one kind, or all.
 #[derive(Clone, Copy, Default)]
@@ -30,11 +31,11 @@ pub(super) struct Walked {
     pub(super) worst_late_weeks: [i64; 3],
     pub(super) weeks: Vec<Numbers>,
     pub(super) kinds: Vec<Numbers>,
-    /// Whether each duty of the backlog is missed, in each order.
+    /// Whether each obligation of the backlog is missed, in each order.
     pub(super) missed: Vec<[bool; 3]>,
 }
 
-/// A duty as chance has it.
+/// An obligation as chance has it.
 struct Drawn {
     work: Work,
     kind: usize,
@@ -77,24 +78,36 @@ fn draw_known(prepared: &Prepared, draws: Draws, position: usize, drawn: &mut Ve
     let known = &prepared.known[position];
     let number = position as u64;
     let kind = &prepared.kinds[known.kind];
-    let waits =
-        known.waits.or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(None));
-    let mut duty = plain(prepared, known.kind, known.due_week, By::HolderOf(known.case));
-    duty.known = Some(position);
-    if let Some(until) = waits {
-        duty.is_stuck = until.is_none();
-        duty.is_others = until.is_none_or(|until| until > known.due_week);
-        duty.work.came_week = duty.work.came_week.max(until.unwrap_or(0));
+    let waits = known
+        .waits
+        .or_else(|| draws.of(WAITS).of(number).percent(kind.waits_on_others_percent).then_some(Acted::Never));
+    let mut obligation = plain(prepared, known.kind, known.due_week, By::HolderOf(known.case));
+    obligation.known = Some(position);
+    match waits {
+        None => {}
+        Some(Acted::Never) => (obligation.is_others, obligation.is_stuck) = (true, true),
+        Some(Acted::In(week)) => {
+            obligation.is_others = week > known.due_week;
+            obligation.work.came_week = obligation.work.came_week.max(week);
+        }
     }
-    let is_stuck = duty.is_stuck;
-    drawn.push(duty);
+    let is_stuck = obligation.is_stuck;
+    drawn.push(obligation);
     for (turn, &(next, percent, weeks)) in (0..).zip(&kind.follows) {
         if !is_stuck && draws.of(FOLLOWS).of(number).of(turn).percent(percent) {
-            // What is late is taken to be done at once.
-            let due_week = known.due_week.max(0) + weeks;
+            // What is late already is done at some time within its weeks from now, not all of it today.
+            let done_week =
+                if known.due_week < 0 { draw_week(kind, draws.of(DONE).of(number)) } else { known.due_week };
+            let due_week = done_week + weeks;
             drawn.push(plain(prepared, next, due_week, By::HolderOf(known.case)));
         }
     }
+}
+
+/// One of the weeks in which work on such an obligation is done, counted from now.
+fn draw_week(kind: &Kind, draws: Draws) -> i32 {
+    let weeks = u64::from(kind.lead_weeks.unsigned_abs()) + 1;
+    i32::try_from(draws.below(weeks)).expect("at most 52 weeks")
 }
 
 fn plain(prepared: &Prepared, kind: usize, due_week: i32, by: By) -> Drawn {
@@ -105,7 +118,7 @@ fn plain(prepared: &Prepared, kind: usize, due_week: i32, by: By) -> Drawn {
 
 fn draw_arrivals(prepared: &Prepared, counts: Draws, officers: Draws, arrivals: &Arrivals, drawn: &mut Vec<Drawn>) {
     let total = arrivals.officers.last().map_or(0, |&(_, points)| points);
-    for (week, duties) in (0..).zip(&arrivals.duties) {
+    for (week, obligations) in (0..).zip(&arrivals.obligations) {
         let came_week = i32::try_from(week).expect("at most 52 weeks");
         let count = counts.of(week).poisson(arrivals.per_week_hundredths);
         for number in 0..count.unsigned_abs() {
@@ -114,14 +127,14 @@ fn draw_arrivals(prepared: &Prepared, counts: Draws, officers: Draws, arrivals: 
                 arrivals.officers.partition_point(|&(_, until)| until.unsigned_abs() <= point)
             });
             let by = By::Officer(officer.map(|at| arrivals.officers[at].0));
-            for (turn, &(kind, due_week)) in (0..).zip(duties) {
-                let mut duty = plain(prepared, kind, due_week, by);
-                duty.work.came_week = duty.work.came_week.max(came_week);
+            for (turn, &(kind, due_week)) in (0..).zip(obligations) {
+                let mut obligation = plain(prepared, kind, due_week, by);
+                obligation.work.came_week = obligation.work.came_week.max(came_week);
                 let percent = prepared.kinds[kind].waits_on_others_percent;
                 if counts.of(WAITS).of(week).of(number).of(turn).percent(percent) {
-                    (duty.is_others, duty.is_stuck) = (true, true);
+                    (obligation.is_others, obligation.is_stuck) = (true, true);
                 }
-                drawn.push(duty);
+                drawn.push(obligation);
             }
         }
     }
@@ -137,13 +150,13 @@ fn under(prepared: &Prepared, drawn: &[Drawn], assignment: Assignment, holders: 
     };
     let mut of_officer: Vec<Vec<usize>> = vec![Vec::new(); prepared.points.len()];
     let mut idle = Vec::new();
-    for (position, duty) in drawn.iter().enumerate() {
-        let officer = match duty.by {
+    for (position, obligation) in drawn.iter().enumerate() {
+        let officer = match obligation.by {
             By::HolderOf(case) => holders[case],
             By::Officer(officer) => officer.filter(|_| assignment != Assignment::DoNothing),
         };
         match officer {
-            Some(officer) if !duty.is_stuck => of_officer[officer].push(position),
+            Some(officer) if !obligation.is_stuck => of_officer[officer].push(position),
             _ => idle.push((position, officer.is_none())),
         }
     }
@@ -161,24 +174,24 @@ fn under(prepared: &Prepared, drawn: &[Drawn], assignment: Assignment, holders: 
 }
 
 impl Walked {
-    /// Counts a duty that is finished in these weeks, order by order.
-    fn count(&mut self, prepared: &Prepared, duty: &Drawn, done: [Option<u32>; 3], is_unheld: bool) {
-        let due = i64::from(duty.work.due_week);
+    /// Counts an obligation that is finished in these weeks, order by order.
+    fn count(&mut self, prepared: &Prepared, obligation: &Drawn, done: [Option<u32>; 3], is_unheld: bool) {
+        let due = i64::from(obligation.work.due_week);
         let end = prepared.week_count as i64;
         let lateness = done.map(|done| done.map_or(end, i64::from) - due);
-        if due < end && !duty.is_others {
+        if due < end && !obligation.is_others {
             for (worst, late) in self.worst_late_weeks.iter_mut().zip(lateness) {
                 *worst = late.max(*worst);
             }
         }
         let Some(week) = usize::try_from(due).ok().filter(|&week| week < prepared.week_count) else { return };
         let missed = lateness.map(|late| late > 0);
-        if let Some(known) = duty.known {
-            self.missed[known] = missed.map(|missed| missed || duty.is_others);
+        if let Some(known) = obligation.known {
+            self.missed[known] = missed.map(|missed| missed || obligation.is_others);
         }
-        for numbers in [&mut self.total, &mut self.weeks[week], &mut self.kinds[duty.kind]] {
+        for numbers in [&mut self.total, &mut self.weeks[week], &mut self.kinds[obligation.kind]] {
             numbers.due += 1;
-            if duty.is_others {
+            if obligation.is_others {
                 numbers.waits_on_others += 1;
                 continue;
             }

@@ -6,7 +6,7 @@ use jiff::civil::date;
 use super::*;
 use crate::{
     model::{Backlog, Case, Code, Rules},
-    statute::{Catalogue, Holidays, Statute},
+    statute::{Catalogue, Statute},
 };
 
 /// Officers `o1:cap:intake:areas`, cases `a:area:days-to-due-date[:holder]`; an intake of `-` is none.
@@ -38,7 +38,7 @@ fn given(officers: &str, cases: &str) -> Given {
         supervisors: Vec::new(),
         pairs: None,
     };
-    let statute = Statute { catalogue: Catalogue::preset("send-england").unwrap(), holidays: Holidays::england() };
+    let statute = Statute::of(Catalogue::preset("send-england").unwrap());
     Given { backlog, rules: Rules::standard(), statute }
 }
 
@@ -76,7 +76,7 @@ fn the_most_urgent_come_first_and_no_officer_takes_more_than_the_limit() {
         None,
         false,
         &expect![[r#"
-        6 cases of 6 children wait; 3 weeks, at least 2; never []
+        6 cases of 6 children wait; 3 weeks, at least 3; never []
         2026-09-01: d>o1 b>o1; 4 still wait
         2026-09-08: f>o1 c>o1; 2 still wait
         2026-09-15: a>o1 e>o1; 0 still wait
@@ -143,6 +143,11 @@ fn what_was_taken_in_these_days_counts_in_the_first_week() {
     let found = answer(&given, None, false);
     assert_eq!(found.weeks.iter().map(|wave| wave.taken_count).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(found.week_count_at_least, 2);
+    // More were taken than the limit: the first week takes nobody, and no week makes up for that.
+    given.backlog.officers[0].former_intake = vec![date(2026, 8, 30); 5];
+    let found = answer(&given, None, false);
+    assert_eq!(found.weeks.iter().map(|wave| wave.taken_count).collect::<Vec<_>>(), [0, 2, 1]);
+    assert_eq!(found.week_count_at_least, 3);
 }
 
 #[test]
@@ -160,6 +165,15 @@ fn an_officer_without_a_limit_and_a_limit_that_cannot_be_are_refused_by_path() {
         let message = format!("the question cannot be answered: intake_limit: is {bad}; must be 1 to 10000");
         assert_eq!(refused(&given, Some(bad)), message);
     }
+}
+
+#[test]
+fn an_officer_who_leaves_is_followed_in_waves() {
+    let mut given = given("o1:9:2: o2:9:2:", "a::1:o1 b::2:o1 c::3:o1");
+    given.backlog.officers[0].available_until = Some(date(2026, 8, 30));
+    let found = answer(&given, None, false);
+    assert_eq!((found.weeks.len(), found.week_count_at_least, found.waiting_before_count), (2, 2, 3));
+    assert_eq!(found.weeks[0].waiting_count, 1);
 }
 
 #[test]
