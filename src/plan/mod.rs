@@ -1,6 +1,8 @@
 //! Managers' questions, each asked of `solve`: what if, how many officers, what is due when. Pure: a function of what is
 //! given, options and budget. Nothing here is ever committed.
 
+mod adjust;
+mod compare;
 mod draws;
 mod effort;
 mod forecast;
@@ -8,9 +10,14 @@ mod handovers;
 mod obligations;
 mod orders;
 mod refused;
+mod scenario;
 mod throughput;
 mod waves;
 
+pub use adjust::{
+    Adjustment, Away, Caps, Closing, GROWTH_PERCENT_MAX, Growth, JOINERS_MAX, Joiners, OfficerChange, adjusted,
+};
+pub use compare::{Figures, OfficerFigures};
 pub use effort::{Effort, Efforts, Follow, Other};
 pub use forecast::{
     Assignment, Counts, Demand, Forecast, ForecastOptions, Interval, ObligationKind, ObligationOutlook, Outlook,
@@ -19,6 +26,7 @@ pub use forecast::{
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
 pub use orders::Order;
 pub use refused::BadEntry;
+pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
 pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
 
 use crate::{

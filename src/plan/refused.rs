@@ -16,6 +16,11 @@ impl BadEntry {
         Self { path: path.into(), message: message.into() }
     }
 
+    /// With the path of what it is part of before its own.
+    pub(super) fn within(self, path: &str) -> Self {
+        Self { path: format!("{path}.{}", self.path), ..self }
+    }
+
     /// Wrong unless the number is within these limits.
     pub(super) fn unless_within(
         found: &mut Vec<Self>,
