@@ -29,15 +29,15 @@ use crate::{
 #[command(override_usage = "caseload forecast [OPTIONS] --cases <FILE> --officers <FILE>")]
 #[command(after_long_help = "\
 Files in DIR (the same for the same input, seed and steps):
-  forecast.csv    week by week and assignment: due, missed in each order, waiting on others, of cases
-                  that nobody holds; each with what 1 path in 10, the middle one and 9 in 10 stay within
+  forecast.csv    week by week and assignment: due, missed in each order, waiting on others, of
+                  cases that nobody holds; each in 1 path of 10, in the middle one, in 9 of 10
   kinds.csv       the same by kind of obligation
-  by_case.csv      every obligation of the backlog that falls due: who holds it, and the share of paths in
-                  which it is missed, in the order that misses it least and most often
-  forecast.json   everything but the obligations, with all assumptions
+  by_case.csv     every obligation of the backlog that falls due: who holds it, and the share of
+                  paths that miss it, in the order that misses it least and most often
+  forecast.json   everything but the single obligations, with all assumptions
 
-FILE of --effort is TOML, as src/plan/presets/effort-send-england.toml; --waits is a CSV file of case_id, obligation (empty =
-all of the case), until (empty = not within these weeks).
+FILE of --effort is TOML, as src/plan/presets/effort-send-england.toml. FILE of --waits is CSV:
+case_id, obligation (empty = all of the case), until (empty = not within these weeks).
 
 For example:
   caseload forecast --cases backlog/cases.csv --officers backlog/officers.csv --as-at 2022-01-20 \\

@@ -139,7 +139,7 @@ pub struct Interval {
 pub struct Counts {
     /// Obligations whose last day is in it.
     pub due: Interval,
-    /// Of those, missed although nothing but officers' points stood in the way, for each of [`Order::ALL`].
+    /// Of those, missed although nothing but officers' points stood in the way, for each of [`Order::ALL`](super::Order::ALL).
     pub missed: [Interval; 3],
     /// Of those, missed because of others, whatever the order.
     pub waits_on_others: Interval,
@@ -174,7 +174,7 @@ pub struct Outlook {
     pub unheld_case_count: i64,
     /// All weeks together.
     pub total: Counts,
-    /// Weeks by which the latest obligation is late at the end, for each of [`Order::ALL`]: finished or not, those late today included.
+    /// Weeks by which the latest obligation is late at the end, for each of [`Order::ALL`](super::Order::ALL): finished or not, those late today included.
     pub worst_late_weeks: [Interval; 3],
     /// Week by week.
     pub weeks: Vec<Counts>,
