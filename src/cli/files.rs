@@ -3,6 +3,7 @@
 //! The same values always give the same bytes. A file appears under its name only when it is complete and on disk.
 
 mod backlog;
+mod comparison;
 mod folder;
 mod forecast;
 mod handovers;
@@ -14,6 +15,7 @@ mod sen2;
 mod waves;
 
 pub use backlog::write_backlog;
+pub use comparison::{write_comparison, write_left_behind};
 pub use folder::{WriteError, write_file};
 pub use forecast::{forecast_json, write_forecast};
 pub use handovers::{handovers_json, write_handovers};

@@ -34,7 +34,8 @@ pub enum Adjustment {
     DemandGrows(Growth),
     /// An area closes: its cases, officers and supervisors go to another.
     AreaCloses(Closing),
-    /// Another team's cases, officers and supervisors become this team's.
+    /// Another team's cases, officers and supervisors become this team's. Not in a file: it names those of the other team.
+    #[serde(skip)]
     TeamJoins(Box<Backlog>),
 }
 

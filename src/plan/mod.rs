@@ -7,6 +7,7 @@ mod draws;
 mod effort;
 mod forecast;
 mod handovers;
+mod leavers;
 mod obligations;
 mod orders;
 mod refused;
@@ -24,6 +25,7 @@ pub use forecast::{
     PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
 };
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
+pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
 pub use orders::Order;
 pub use refused::BadEntry;
 pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};

@@ -115,6 +115,12 @@ impl<'g> Comparison<'g> {
         if found.is_empty() { Ok(Self { given, problem, scenarios, seed, baseline: None }) } else { Err(found) }
     }
 
+    /// The backlog with what the catalogue says of its cases.
+    #[must_use]
+    pub fn backlog(&self) -> &Backlog {
+        self.problem.backlog()
+    }
+
     /// Allocates what is given as it is. To be run first, by itself.
     ///
     /// # Errors
