@@ -458,7 +458,7 @@ fn join_team(backlog: &mut Backlog, other: &Backlog, path: &str, found: &mut Vec
     let has_default = backlog.supervisors.iter().any(|supervisor| supervisor.areas.is_empty());
     let known: HashSet<_> = backlog.supervisors.iter().map(|supervisor| supervisor.id.clone()).collect();
     let is_new = |supervisor: &&crate::model::Supervisor| {
-        !known.contains(&supervisor.id) && !(has_default && supervisor.areas.is_empty())
+        !(known.contains(&supervisor.id) || has_default && supervisor.areas.is_empty())
     };
     backlog.supervisors.extend(other.supervisors.iter().filter(is_new).cloned());
     // A team has one default supervisor: whoever had the other's has none of their own now.
