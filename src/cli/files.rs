@@ -12,6 +12,7 @@ mod listed;
 mod reconciliation;
 mod result;
 mod sen2;
+mod staffing;
 mod waves;
 
 pub use backlog::write_backlog;
@@ -27,4 +28,5 @@ pub use result::{
     ResultRecord, SOLUTION_FILE, UnknownOfficer, read_result, write_gap_result, write_result,
 };
 pub use sen2::write_sen2;
+pub use staffing::{staffing_json, write_staffing};
 pub use waves::{waves_json, write_waves};

@@ -6,12 +6,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::error::{Errors, ImportError};
-use super::table::file_name;
+use super::toml_file::read_toml;
 use super::{BacklogFiles, read_backlog};
 use crate::model::Backlog;
-
-/// Largest file, in bytes.
-const BYTES_MAX: u64 = 4 << 20;
 
 /// A file: `[[scenario]]` tables. `T` is what a scenario is made of; its fields stand beside `joining_team`.
 #[derive(Deserialize)]
@@ -47,27 +44,7 @@ pub fn read_scenarios<T: for<'de> Deserialize<'de>>(
     as_at: Date,
 ) -> Result<Vec<(T, Option<Backlog>)>, ImportError> {
     let mut errors = Errors::default();
-    let name = file_name(path);
-    let text = match std::fs::metadata(path).map(|about| about.len()) {
-        Ok(bytes) if bytes > BYTES_MAX => Err(format!("has {bytes} bytes; {BYTES_MAX} at most are read")),
-        _ => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}; check the path")),
-    };
-    let text = match text {
-        Ok(text) => text,
-        Err(message) => {
-            errors.push(&name, None, "", || message);
-            return errors.into_result(Vec::new());
-        }
-    };
-    let file: File<T> = match toml::from_str(&text) {
-        Ok(file) => file,
-        Err(error) => {
-            let before = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(before).filter(|&byte| byte == b'\n').count() as u64;
-            errors.push(&name, Some(line), "", || error.message().to_owned());
-            return errors.into_result(Vec::new());
-        }
-    };
+    let Some(file) = read_toml::<File<T>>(path, &mut errors) else { return errors.into_result(Vec::new()) };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = Vec::new();
     for Entry { scenario, joining_team } in file.scenario {

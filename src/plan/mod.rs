@@ -10,8 +10,11 @@ mod handovers;
 mod leavers;
 mod obligations;
 mod orders;
+mod profile;
 mod refused;
+mod room;
 mod scenario;
+mod staffing;
 mod throughput;
 mod waves;
 
@@ -27,8 +30,11 @@ pub use forecast::{
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
 pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
 pub use orders::Order;
+pub use profile::{COST_MAX, PROFILES_MAX, Profile};
 pub use refused::BadEntry;
+pub use room::{Allowances, CaseGroup, PAIRS_MAX, StaffingError, TargetCaps};
 pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
+pub use staffing::{Hires, Lower, Missed, OutOfReach, OutOfReachReason, StaffingOptions, StaffingPlan, staffing};
 pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
 
 use crate::{

@@ -28,6 +28,7 @@
 
 mod answer;
 mod budget;
+mod cover;
 mod daily;
 mod exact;
 mod exchange;
@@ -56,6 +57,7 @@ mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
+pub(crate) use cover::{AtLeast, Class, Cover, HUNDREDTHS, Holder, Proposed, Room, RoomPrices, at_least, propose};
 pub use daily::settle;
 pub use explain::{Candidate, Explanation, RunnerUp, explain};
 pub use milp::Deadline;

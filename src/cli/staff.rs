@@ -1,0 +1,58 @@
+//! `caseload staff`: how many officers, which cap, what a hire is worth, why it does not fit; from files, nothing is kept.
+
+mod plan;
+mod profiles;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    exit::{Code, Failure, Outcome},
+    input::listed,
+};
+use crate::plan::{CaseGroup, StaffingError};
+
+/// Ask how many officers it takes, which cap the team can meet, what a hire is worth, and why it does not fit
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct StaffArgs {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    Plan(Box<plan::PlanArgs>),
+}
+
+pub(super) fn run(args: &StaffArgs) -> Outcome {
+    match &args.question {
+        Question::Plan(args) => plan::run(args),
+    }
+}
+
+/// What every such answer does not show.
+const NOT_SHOWN: &str = "This is about cases held within caps, under the rules you entered. It says nothing of whether work is done in time, well, or lawfully.";
+
+/// The exit and the words for each way to have no answer.
+fn refused(error: StaffingError) -> Failure {
+    match error {
+        StaffingError::Invalid(faults) => {
+            let mut failure = listed("in the question", faults.iter().map(ToString::to_string), faults.len());
+            failure.message.push_str("\nPositions count from 0.");
+            failure
+        }
+        StaffingError::Problem(error) => Failure::from_error(Code::Data, &error),
+        StaffingError::Faulty(error) => Failure::of_defect(&error),
+    }
+}
+
+/// `area-03, skills tribunal, post-16`.
+fn needs(group: &CaseGroup) -> String {
+    let area = group.area.as_ref().map_or_else(|| "any area".to_owned(), ToString::to_string);
+    let skills: Vec<&str> = group.skills.iter().map(crate::model::Code::as_str).collect();
+    match &skills[..] {
+        [] => format!("{area}, no skill needed"),
+        [one] => format!("{area}, skill {one}"),
+        more => format!("{area}, skills {}", more.join(", ")),
+    }
+}

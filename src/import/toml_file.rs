@@ -1,0 +1,35 @@
+//! A file of TOML, or what is wrong with it.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{error::Errors, table::file_name};
+
+/// Largest file, in bytes.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// Reads it; `None` = it cannot be read, is too large or no such TOML, as is said in `errors`, with its line.
+pub(super) fn read_toml<T: for<'de> Deserialize<'de>>(path: &Path, errors: &mut Errors) -> Option<T> {
+    let name = file_name(path);
+    let text = match std::fs::metadata(path).map(|about| about.len()) {
+        Ok(bytes) if bytes > BYTES_MAX => Err(format!("has {bytes} bytes; {BYTES_MAX} at most are read")),
+        _ => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}; check the path")),
+    };
+    let text = match text {
+        Ok(text) => text,
+        Err(message) => {
+            errors.push(&name, None, "", || message);
+            return None;
+        }
+    };
+    match toml::from_str(&text) {
+        Ok(read) => Some(read),
+        Err(error) => {
+            let before = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(before).filter(|&byte| byte == b'\n').count() as u64;
+            errors.push(&name, Some(line), "", || error.message().to_owned());
+            None
+        }
+    }
+}

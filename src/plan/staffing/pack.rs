@@ -1,0 +1,178 @@
+//! Giving everything out to the present team and hires: by search, then with few changes of officer, then through the checker.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::{
+    model::{Allocation, Backlog, Case, Evidence, Officer, OfficerId, OfficerIndex, Problem, UnitIndex},
+    plan::{
+        profile::{Profile, free_ids},
+        room::{Caps, Rooms, StaffingError},
+    },
+    solve::{Budget, FaultyAnswer, Options, Progress, Start, solve, solve_instance},
+};
+
+/// Who holds which unit. Officers are those of [`Rooms::instance`].
+pub(in crate::plan) struct Packed {
+    pub(in crate::plan) units: Vec<UnitIndex>,
+    pub(in crate::plan) officers: Vec<Option<OfficerIndex>>,
+    /// Units that nobody has room for.
+    pub(in crate::plan) waiting: Vec<UnitIndex>,
+    /// No way to give them out leaves fewer cases waiting: proved by prices.
+    pub(in crate::plan) waiting_at_least: i64,
+    /// Cases that change from one officer to another.
+    pub(in crate::plan) change_count: i64,
+    evidence: Evidence,
+}
+
+impl Packed {
+    /// Cases and points that the hires of each profile hold.
+    pub(super) fn held_by_profile(&self, rooms: &Rooms, hires: &[i64]) -> Vec<(i64, i64)> {
+        let profile_of = hired_of(rooms, hires);
+        let mut held = vec![(0, 0); hires.len()];
+        for (&unit, officer) in self.units.iter().zip(&self.officers) {
+            let Some(profile) = officer.and_then(|officer| profile_of[officer.get()]) else { continue };
+            let cases = rooms.problem.cases_of(unit);
+            held[profile].0 += cases.len() as i64;
+            let pair = rooms.problem.instance().pair(unit, rooms.prototypes[profile]);
+            held[profile].1 += i64::from(pair.expect("a hire may hold what its prototype may").weight_points);
+        }
+        held
+    }
+}
+
+/// The profile of every officer of [`Rooms::instance`]; `None` = of the present team.
+fn hired_of(rooms: &Rooms, hires: &[i64]) -> Vec<Option<usize>> {
+    let present = rooms.caps.len() - rooms.prototypes.len();
+    let mut of = vec![None; present];
+    for (profile, &count) in hires.iter().enumerate() {
+        of.extend((0..count).map(|_| Some(profile)));
+    }
+    of
+}
+
+/// Gives everything out where nothing costs anything but waiting.
+pub(in crate::plan) fn pack(
+    rooms: &Rooms,
+    hires: &[i64],
+    caps: &[Caps],
+    left_out: &[bool],
+    options: &Options,
+    budget: &Budget,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Packed, StaffingError> {
+    let (instance, units) = rooms.instance(hires, caps, left_out, false);
+    let options = Options { gap_limit: 0.0, start: None, ..options.clone() };
+    let (officers, evidence) = solve_instance(&instance, &options, budget, progress)?;
+    let waiting = units.iter().zip(&officers).filter(|(_, officer)| officer.is_none()).map(|(&unit, _)| unit);
+    let waiting: Vec<UnitIndex> = waiting.collect();
+    Ok(Packed { waiting, units, officers, waiting_at_least: evidence.price_bound, change_count: 0, evidence })
+}
+
+/// The same with as few changes of officer as a search from there finds. Where it would leave somebody waiting, as it was.
+pub(super) fn with_few_changes(
+    rooms: &Rooms,
+    hires: &[i64],
+    left_out: &[bool],
+    packed: Packed,
+    options: &Options,
+    budget: &Budget,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Packed, StaffingError> {
+    let (instance, units) = rooms.instance(hires, &rooms.caps, left_out, true);
+    let start = Start { officers: packed.officers.clone(), evidence: packed.evidence.clone(), is_same_problem: false };
+    let options = Options { start: Some(Arc::new(start)), ..options.clone() };
+    let (officers, evidence) = solve_instance(&instance, &options, budget, progress)?;
+    let mut best =
+        if officers.iter().all(Option::is_some) { Packed { units, officers, evidence, ..packed } } else { packed };
+    let mut change_count = 0;
+    for (&unit, officer) in best.units.iter().zip(&best.officers) {
+        let pair = officer.and_then(|officer| instance_pair(&instance, &best.units, unit, officer));
+        change_count += pair.unwrap_or(0);
+    }
+    best.change_count = change_count;
+    Ok(best)
+}
+
+fn instance_pair(
+    instance: &crate::model::Instance,
+    units: &[UnitIndex],
+    unit: UnitIndex,
+    officer: OfficerIndex,
+) -> Option<i64> {
+    let at = units.binary_search(&unit).ok()?;
+    instance.pair(UnitIndex::new(at), officer).map(|pair| pair.cost)
+}
+
+/// An allocation that has passed the checker, and who was hired for it.
+pub(super) struct Tested {
+    pub(super) allocation: Allocation,
+    pub(super) hired: Vec<Officer>,
+}
+
+/// Everybody holds what was found, under the caps that are asked about, as an ordinary problem: nobody moves, and the independent checker says
+/// who waits and who is above a cap.
+pub(super) fn put_to_the_test(
+    rooms: &Rooms,
+    profiles: &[Profile],
+    hires: &[i64],
+    packed: &Packed,
+    left_out: &[bool],
+    options: &Options,
+) -> Result<Tested, StaffingError> {
+    let of_problem = rooms.problem.backlog();
+    let is_prototype = |position: usize| rooms.prototypes.contains(&OfficerIndex::new(position));
+    let mut ids: Vec<OfficerId> = Vec::new();
+    let mut officers = Vec::new();
+    for (position, officer) in of_problem.officers.iter().enumerate().filter(|&(position, _)| !is_prototype(position)) {
+        ids.push(officer.id.clone());
+        officers.push(Officer { former_intake: Vec::new(), ..of_problem.officers[position].clone() });
+    }
+    let mut hired = Vec::new();
+    for (position, profile) in profiles.iter().enumerate() {
+        let prototype = &of_problem.officers[rooms.prototypes[position].get()];
+        let present = Backlog { officers: officers.clone(), cases: Vec::new(), ..empty(of_problem) };
+        let count = usize::try_from(hires[position]).expect("counts are 0 or more");
+        hired.extend(free_ids(profile, &present).take(count).map(|id| Officer { id, ..prototype.clone() }));
+    }
+    ids.extend(hired.iter().map(|officer| officer.id.clone()));
+    officers.extend(hired.iter().cloned());
+    let mut cases = of_problem.cases.clone();
+    for (&unit, officer) in packed.units.iter().zip(&packed.officers) {
+        for &case in rooms.problem.cases_of(unit) {
+            let case = &mut cases[case.get()];
+            case.current_officer_id = officer.map(|officer| ids[officer.get()].clone());
+            case.held_since = None;
+        }
+    }
+    // What is out of reach is not in the test: nobody could hold it.
+    let mut is_out = vec![false; cases.len()];
+    for unit in (0..left_out.len()).filter(|&unit| left_out[unit]).map(UnitIndex::new) {
+        rooms.problem.cases_of(unit).iter().for_each(|case| is_out[case.get()] = true);
+    }
+    let mut at = 0..;
+    cases.retain(|_| !is_out[at.next().expect("it has no end")]);
+    let backlog = Backlog { cases, officers, ..of_problem.clone() };
+    let problem = Problem::new(backlog, rooms.problem.rules().clone())?;
+    let options = Options { start: None, ..options.clone() };
+    let allocation = solve(&problem, &options, &Budget::steps(0), &mut |_| ())?;
+    let totals = &allocation.totals;
+    if totals.waiting_count > 0 || totals.over_cap_officer_count > rooms.pinned_over().count() as i64 {
+        let fault = format!(
+            "{} cases wait and {} officers are above a cap in what the search of hires found",
+            totals.waiting_count, totals.over_cap_officer_count
+        );
+        return Err(FaultyAnswer { faults: vec![fault] }.into());
+    }
+    Ok(Tested { allocation, hired })
+}
+
+fn empty(backlog: &Backlog) -> Backlog {
+    Backlog { as_at: backlog.as_at, cases: Vec::new(), officers: Vec::new(), supervisors: Vec::new(), pairs: None }
+}
+
+/// Children that cases are about; a case without a child is one of its own.
+pub(super) fn children(cases: &[Case]) -> i64 {
+    let known: HashSet<_> = cases.iter().filter_map(|case| case.child_id.as_ref()).collect();
+    (known.len() + cases.iter().filter(|case| case.child_id.is_none()).count()) as i64
+}
