@@ -82,7 +82,7 @@ impl Scheduler {
     }
 
     /// Answers a question on a solver thread, within its time.
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         given: Given,
         asked: &PlanningBudget,
@@ -102,11 +102,11 @@ impl Scheduler {
     }
 }
 
-fn unusable(error: InvalidProblem) -> AllocateError {
+pub(super) fn unusable(error: InvalidProblem) -> AllocateError {
     AllocateError::Invalid(Violations { fields: Vec::new(), backlog: error.violations })
 }
 
-fn bad(faults: Vec<BadEntry>) -> AllocateError {
+pub(super) fn bad(faults: Vec<BadEntry>) -> AllocateError {
     let fields = faults.into_iter().map(|fault| BadField::new(fault.path, fault.message)).collect();
     AllocateError::Invalid(Violations { fields, backlog: Vec::new() })
 }

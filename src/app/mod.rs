@@ -1,6 +1,6 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`, `staffing`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
@@ -18,6 +18,7 @@ mod plan;
 mod pool;
 mod reads;
 mod reconcile;
+mod staffing;
 mod status;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use plan::{About, PlanningBudget, PlanningInput};
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
 pub use reconcile::{Difference, Reconciliation, differences};
+pub use staffing::{StaffingAnswer, StaffingQuestion};
 pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{
@@ -172,4 +174,10 @@ pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};
 pub use crate::store::{
     Action, AllocationId, AssignmentVersion, Call, Clock, Digest, Identity, Made, Origin, OverrideReason,
     ProposalSummary, RequestId, Store, StoreError, TeamId, Token, Version, VersionSummary, system_clock,
+};
+
+pub use crate::plan::{
+    Allowances, CapKind, CaseGroup, HireWorth, Hires, LowestCap, LowestCapOptions, Missed, OutOfReach,
+    OutOfReachReason, Profile, Shortage, ShortageOptions, Shortages, StaffingOptions, StaffingPlan, TargetCaps,
+    WhyNothing, Worth, WorthFigures, WorthOptions,
 };

@@ -1,7 +1,10 @@
 //! `caseload staff`: how many officers, which cap, what a hire is worth, why it does not fit; from files, nothing is kept.
 
+mod lowest_cap;
 mod plan;
 mod profiles;
+mod why;
+mod worth;
 
 use clap::{Args, Subcommand};
 
@@ -22,11 +25,17 @@ pub(super) struct StaffArgs {
 #[derive(Debug, Subcommand)]
 enum Question {
     Plan(Box<plan::PlanArgs>),
+    LowestCap(Box<lowest_cap::LowestCapArgs>),
+    Worth(Box<worth::WorthArgs>),
+    Why(Box<why::WhyArgs>),
 }
 
 pub(super) fn run(args: &StaffArgs) -> Outcome {
     match &args.question {
         Question::Plan(args) => plan::run(args),
+        Question::LowestCap(args) => lowest_cap::run(args),
+        Question::Worth(args) => worth::run(args),
+        Question::Why(args) => why::run(args),
     }
 }
 

@@ -133,6 +133,8 @@ pub(super) struct Rooms {
     pub(super) nobody: Vec<UnitIndex>,
     /// The week that is looked at; `None` = what cases weigh over the year.
     pub(super) peak_week: Option<Date>,
+    /// Officers without a cap of their own, who have the rules' default.
+    pub(super) assumed_count: i64,
 }
 
 impl Rooms {
@@ -151,12 +153,14 @@ impl Rooms {
         let peak_week = if in_peak_week { Some(put_in_peak_week(&mut backlog)) } else { None };
         let share_of: HashMap<OfficerId, i64> =
             backlog.officers.iter().map(|officer| (officer.id.clone(), officer.fte_percent.unwrap_or(100))).collect();
+        let mut assumed_count = 0;
         for officer in &mut backlog.officers {
             let share = share_of[&officer.id];
-            officer.max_case_count = officer
-                .max_case_count
-                .or_else(|| officer.capacity_points.is_none().then_some(rules.default_max_case_count));
             set_caps(officer, counted, share);
+            if officer.max_case_count.is_none() && officer.capacity_points.is_none() {
+                officer.max_case_count = Some(rules.default_max_case_count * share / 100);
+                assumed_count += 1;
+            }
             if allowances.for_all {
                 allow(officer, allowances);
             }
@@ -180,8 +184,17 @@ impl Rooms {
             shares[prototype.get()] = profile.fte_percent;
         }
         let pinned = vec![Pinned::default(); shares.len()];
-        let mut rooms =
-            Self { problem, caps, shares, pinned, prototypes, alike: Vec::new(), nobody: Vec::new(), peak_week };
+        let mut rooms = Self {
+            problem,
+            caps,
+            shares,
+            pinned,
+            prototypes,
+            alike: Vec::new(),
+            nobody: Vec::new(),
+            peak_week,
+            assumed_count,
+        };
         rooms.sort_units();
         Ok(rooms)
     }
@@ -404,7 +417,7 @@ fn set_caps(officer: &mut crate::model::Officer, counted: Counted, share: i64) {
             }
         }
         Counted::OnlyCases { do_count } => {
-            if !do_count {
+            if !do_count || officer.max_case_count.is_none() {
                 officer.max_case_count = Some(COUNT_MAX);
             }
             if !has_none {

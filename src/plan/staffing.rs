@@ -7,7 +7,7 @@
 //! 3. The answer is put to the test: an ordinary problem in which everybody holds what was found, through the independent checker, leaves nobody
 //!    without an officer and nobody above a cap.
 
-mod pack;
+pub(super) mod pack;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +21,8 @@ use super::{
     room::{Allowances, CaseGroup, Counted, PAIRS_MAX, Rooms, StaffingError, TargetCaps},
 };
 use crate::{
-    model::{Allocation, COUNT_MAX, Code, UnitIndex},
-    solve::{AtLeast, Budget, Cover, Options, Progress, RoomPrices, at_least, propose},
+    model::{Allocation, COUNT_MAX, Code, Officer, UnitIndex},
+    solve::{AtLeast, Budget, Cover, Options, Progress, Proposed, RoomPrices, at_least, propose},
 };
 
 /// Rounds of hiring more where whole cases do not pack.
@@ -89,6 +89,33 @@ pub struct Missed {
     pub due_count: i64,
     /// Weeks.
     pub week_count: i64,
+}
+
+impl Missed {
+    /// By the forecast: who holds what today, and the allocation with these officers more.
+    pub(super) fn of(
+        given: &Given,
+        hired: &[Officer],
+        allocation: &Allocation,
+        options: &Options,
+        budget: &Budget,
+    ) -> Result<Self, StaffingError> {
+        let mut with_hires = given.clone();
+        with_hires.backlog.officers.extend(hired.iter().cloned());
+        let wanted = ForecastOptions { path_count: PATHS, seed: options.seed, ..ForecastOptions::of(&given.statute) };
+        let found = forecast(&with_hires, allocation, &wanted, options.threads, budget, &mut |_| ())
+            .map_err(StaffingError::Invalid)?;
+        let of = |assignment: Assignment| {
+            let outlook = found.outlooks.iter().find(|outlook| outlook.assignment == assignment);
+            outlook.expect("there is one of each").total
+        };
+        Ok(Self {
+            as_today: of(Assignment::Current).range(),
+            with_hires: of(Assignment::Proposed).range(),
+            due_count: of(Assignment::Proposed).due.middle,
+            week_count: found.weeks.len() as i64,
+        })
+    }
 }
 
 /// How the proof of the least stands.
@@ -162,6 +189,16 @@ pub struct OutOfReach {
     pub reason: OutOfReachReason,
     /// Which.
     pub cases: CaseGroup,
+}
+
+impl OutOfReach {
+    pub(super) fn of(rooms: &Rooms, crowded: &[UnitIndex]) -> Vec<Self> {
+        let reasons = [(OutOfReachReason::Nobody, &rooms.nobody[..]), (OutOfReachReason::NoRoom, crowded)];
+        let of = |(reason, units): (OutOfReachReason, &[UnitIndex])| {
+            rooms.groups(units).into_iter().map(move |cases| Self { reason, cases })
+        };
+        reasons.into_iter().flat_map(of).collect()
+    }
 }
 
 /// Why hires cannot help.
@@ -249,7 +286,7 @@ pub fn staffing(
             ));
             break;
         }
-        let packed = pack::pack(&rooms, &hires, &rooms.caps, &left_out, options, budget, progress)?;
+        let packed = pack::pack_with_few_changes(&rooms, &hires, &rooms.caps, &left_out, options, budget, progress)?;
         if packed.waiting.is_empty() {
             found = Some(packed);
             break;
@@ -274,12 +311,11 @@ pub fn staffing(
     let mut held = vec![(0, 0); wanted.profiles.len()];
     let mut missed = None;
     if let Some(packed) = found {
-        let packed = pack::with_few_changes(&rooms, &hires, &left_out, packed, options, budget, progress)?;
         handover_count = packed.change_count;
         held = packed.held_by_profile(&rooms, &hires);
-        let tested = pack::put_to_the_test(&rooms, &wanted.profiles, &hires, &packed, &left_out, options)?;
+        let tested = pack::put_to_the_test(&rooms, &wanted.profiles, &hires, &rooms.caps, &packed, &left_out, options)?;
         if wanted.with_forecast {
-            missed = Some(missed_deadlines(given, &tested, options, budget)?);
+            missed = Some(Missed::of(given, &tested.hired, &tested.allocation, options, budget)?);
         }
         allocation = Some(tested.allocation);
     }
@@ -294,10 +330,6 @@ pub fn staffing(
         case_count: held[position].0,
         points: held[position].1,
     };
-    let mut out_of_reach = Vec::new();
-    for (reason, units) in [(OutOfReachReason::Nobody, &rooms.nobody), (OutOfReachReason::NoRoom, &crowded)] {
-        out_of_reach.extend(rooms.groups(units).into_iter().map(|cases| OutOfReach { reason, cases }));
-    }
     Ok(StaffingPlan {
         as_at: given.backlog.as_at,
         rules_version: given.rules.version.clone(),
@@ -317,7 +349,7 @@ pub fn staffing(
             None => Lower::Proved(cost_proved),
         },
         cost_proved,
-        out_of_reach,
+        out_of_reach: OutOfReach::of(&rooms, &crowded),
         allocation,
         unfinished,
         handover_count,
@@ -349,27 +381,43 @@ struct Model {
 impl Model {
     /// Units that nothing makes room for are taken out of `rooms` first, and put into `crowded`.
     fn of(rooms: &mut Rooms, costs: &[i64], crowded: &mut Vec<UnitIndex>, budget: &Budget) -> Self {
-        loop {
-            let cover = rooms.cover(costs);
-            let Some(found) = propose(&cover, budget) else {
-                return Self { hires: by_room(&cover), proved: 0, claimed: None };
-            };
-            if found.left_out.iter().all(|&count| count == 0) {
-                let proved = proved(&cover, &found.prices);
-                return Self { hires: found.counts.unwrap_or_else(|| by_room(&cover)), proved, claimed: found.claimed };
-            }
-            for (alike, &count) in rooms.alike.iter_mut().zip(&found.left_out) {
-                let stay = alike.units.len() - usize::try_from(count).unwrap_or(0).min(alike.units.len());
-                // Units are by id: the last of them.
-                crowded.extend(alike.units.drain(stay..));
-            }
-            rooms.alike.retain(|alike| !alike.units.is_empty());
+        let (cover, found) = propose_within_reach(rooms, |rooms| rooms.cover(costs), crowded, budget);
+        match found {
+            Some(found) => Self {
+                proved: proved(&cover, &found.prices),
+                hires: found.counts.unwrap_or_else(|| by_room(&cover)),
+                claimed: found.claimed,
+            },
+            None => Self { hires: by_room(&cover), proved: 0, claimed: None },
         }
     }
 }
 
+/// Asks HiGHS of a covering model without the units that nothing makes room for, which are put into `crowded`.
+pub(super) fn propose_within_reach(
+    rooms: &mut Rooms,
+    cover_of: impl Fn(&Rooms) -> Cover,
+    crowded: &mut Vec<UnitIndex>,
+    budget: &Budget,
+) -> (Cover, Option<Proposed>) {
+    loop {
+        let cover = cover_of(rooms);
+        let found = propose(&cover, budget);
+        let left_out = found.as_ref().map_or(&[][..], |found| &found.left_out[..]);
+        if left_out.iter().all(|&count| count == 0) {
+            return (cover, found);
+        }
+        for (alike, &count) in rooms.alike.iter_mut().zip(left_out) {
+            let stay = alike.units.len() - usize::try_from(count).unwrap_or(0).min(alike.units.len());
+            // Units are by id: the last of them.
+            crowded.extend(alike.units.drain(stay..));
+        }
+        rooms.alike.retain(|alike| !alike.units.is_empty());
+    }
+}
+
 /// Where the prices prove that nothing is enough, floats left nothing out: then nothing is claimed.
-fn proved(cover: &Cover, prices: &[RoomPrices]) -> i64 {
+pub(super) fn proved(cover: &Cover, prices: &[RoomPrices]) -> i64 {
     match at_least(cover, prices) {
         AtLeast::Cost(cost) => cost,
         AtLeast::Impossible => 0,
@@ -435,34 +483,18 @@ fn hires_for(rooms: &Rooms, waiting: &[UnitIndex], costs: &[i64], budget: &Budge
     (proposed.unwrap_or_else(|| by_room(&cover)), beyond)
 }
 
-fn missed_deadlines(
-    given: &Given,
-    tested: &pack::Tested,
-    options: &Options,
-    budget: &Budget,
-) -> Result<Missed, StaffingError> {
-    let mut with_hires = given.clone();
-    with_hires.backlog.officers.extend(tested.hired.iter().cloned());
-    let wanted = ForecastOptions { path_count: PATHS, seed: options.seed, ..ForecastOptions::of(&given.statute) };
-    let found = forecast(&with_hires, &tested.allocation, &wanted, options.threads, budget, &mut |_| ())
-        .map_err(StaffingError::Invalid)?;
-    let of = |assignment: Assignment| {
-        let outlook = found.outlooks.iter().find(|outlook| outlook.assignment == assignment);
-        outlook.expect("there is one of each").total
-    };
-    Ok(Missed {
-        as_today: of(Assignment::Current).range(),
-        with_hires: of(Assignment::Proposed).range(),
-        due_count: of(Assignment::Proposed).due.middle,
-        week_count: found.weeks.len() as i64,
-    })
-}
-
 fn notes(rooms: &Rooms, wanted: &StaffingOptions) -> Vec<String> {
     let mut notes = profile::notes(&wanted.profiles, rooms.problem.backlog());
     for officer in rooms.pinned_over() {
         let id = &rooms.problem.backlog().officers[officer.get()].id;
         notes.push(format!("The cases pinned to officer {id} alone are above the cap: no hire changes that."));
+    }
+    if rooms.assumed_count > 0 {
+        notes.push(format!(
+            "{} officers of the present team have no cap that counts: {} cases full time are assumed, as the rules say.",
+            rooms.assumed_count,
+            rooms.problem.rules().default_max_case_count
+        ));
     }
     let Allowances { leave_percent, vacancy_percent, for_all } = wanted.allowances;
     if leave_percent > 0 || vacancy_percent > 0 {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::{
-    model::{Allocation, Backlog, Case, Evidence, Officer, OfficerId, OfficerIndex, Problem, UnitIndex},
+    model::{Allocation, Backlog, Case, Evidence, Instance, Officer, OfficerId, OfficerIndex, Problem, UnitIndex},
     plan::{
         profile::{Profile, free_ids},
         room::{Caps, Rooms, StaffingError},
@@ -51,7 +51,35 @@ fn hired_of(rooms: &Rooms, hires: &[i64]) -> Vec<Option<usize>> {
     of
 }
 
-/// Gives everything out where nothing costs anything but waiting.
+/// Gives everything out with few changes of officer; where that leaves somebody waiting, again where nothing counts but waiting, and then with
+/// fewer changes from there.
+pub(super) fn pack_with_few_changes(
+    rooms: &Rooms,
+    hires: &[i64],
+    caps: &[Caps],
+    left_out: &[bool],
+    options: &Options,
+    budget: &Budget,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Packed, StaffingError> {
+    let (instance, units) = rooms.instance(hires, caps, left_out, true);
+    let once = Options { start: None, ..options.clone() };
+    let packed = searched(&instance, &units, &once, budget, progress)?;
+    if packed.waiting.is_empty() {
+        return Ok(packed);
+    }
+    let whole = pack(rooms, hires, caps, left_out, options, budget, progress)?;
+    if !whole.waiting.is_empty() {
+        return Ok(whole);
+    }
+    let start = Start { officers: whole.officers.clone(), evidence: whole.evidence.clone(), is_same_problem: false };
+    let from_there = Options { start: Some(Arc::new(start)), ..options.clone() };
+    let better = searched(&instance, &units, &from_there, budget, progress)?;
+    let changes = changes_of(&instance, &whole.officers);
+    Ok(if better.waiting.is_empty() { better } else { Packed { change_count: changes, ..whole } })
+}
+
+/// Gives everything out where nothing costs anything but waiting: done as soon as nobody waits.
 pub(in crate::plan) fn pack(
     rooms: &Rooms,
     hires: &[i64],
@@ -63,74 +91,65 @@ pub(in crate::plan) fn pack(
 ) -> Result<Packed, StaffingError> {
     let (instance, units) = rooms.instance(hires, caps, left_out, false);
     let options = Options { gap_limit: 0.0, start: None, ..options.clone() };
-    let (officers, evidence) = solve_instance(&instance, &options, budget, progress)?;
-    let waiting = units.iter().zip(&officers).filter(|(_, officer)| officer.is_none()).map(|(&unit, _)| unit);
-    let waiting: Vec<UnitIndex> = waiting.collect();
-    Ok(Packed { waiting, units, officers, waiting_at_least: evidence.price_bound, change_count: 0, evidence })
+    let packed = searched(&instance, &units, &options, budget, progress)?;
+    Ok(Packed { waiting_at_least: packed.evidence.price_bound, change_count: 0, ..packed })
 }
 
-/// The same with as few changes of officer as a search from there finds. Where it would leave somebody waiting, as it was.
-pub(super) fn with_few_changes(
-    rooms: &Rooms,
-    hires: &[i64],
-    left_out: &[bool],
-    packed: Packed,
+fn searched(
+    instance: &Instance,
+    units: &[UnitIndex],
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Packed, StaffingError> {
-    let (instance, units) = rooms.instance(hires, &rooms.caps, left_out, true);
-    let start = Start { officers: packed.officers.clone(), evidence: packed.evidence.clone(), is_same_problem: false };
-    let options = Options { start: Some(Arc::new(start)), ..options.clone() };
-    let (officers, evidence) = solve_instance(&instance, &options, budget, progress)?;
-    let mut best =
-        if officers.iter().all(Option::is_some) { Packed { units, officers, evidence, ..packed } } else { packed };
-    let mut change_count = 0;
-    for (&unit, officer) in best.units.iter().zip(&best.officers) {
-        let pair = officer.and_then(|officer| instance_pair(&instance, &best.units, unit, officer));
-        change_count += pair.unwrap_or(0);
-    }
-    best.change_count = change_count;
-    Ok(best)
+    let (officers, evidence) = solve_instance(instance, options, budget, progress)?;
+    let waiting = units.iter().zip(&officers).filter(|(_, officer)| officer.is_none()).map(|(&unit, _)| unit).collect();
+    let change_count = changes_of(instance, &officers);
+    Ok(Packed { units: units.to_vec(), waiting, waiting_at_least: 0, change_count, officers, evidence })
 }
 
-fn instance_pair(
-    instance: &crate::model::Instance,
-    units: &[UnitIndex],
-    unit: UnitIndex,
-    officer: OfficerIndex,
-) -> Option<i64> {
-    let at = units.binary_search(&unit).ok()?;
-    instance.pair(UnitIndex::new(at), officer).map(|pair| pair.cost)
+/// Cases that change officer: what pairs cost where changes count.
+fn changes_of(instance: &Instance, officers: &[Option<OfficerIndex>]) -> i64 {
+    let cost = |(unit, officer): (UnitIndex, &Option<OfficerIndex>)| {
+        officer.and_then(|officer| instance.pair(unit, officer)).map_or(0, |pair| pair.cost)
+    };
+    instance.unit_indices().zip(officers).map(cost).sum()
 }
 
 /// An allocation that has passed the checker, and who was hired for it.
-pub(super) struct Tested {
-    pub(super) allocation: Allocation,
-    pub(super) hired: Vec<Officer>,
+pub(in crate::plan) struct Tested {
+    pub(in crate::plan) allocation: Allocation,
+    pub(in crate::plan) hired: Vec<Officer>,
 }
 
 /// Everybody holds what was found, under the caps that are asked about, as an ordinary problem: nobody moves, and the independent checker says
 /// who waits and who is above a cap.
-pub(super) fn put_to_the_test(
+pub(in crate::plan) fn put_to_the_test(
     rooms: &Rooms,
     profiles: &[Profile],
     hires: &[i64],
+    caps: &[Caps],
     packed: &Packed,
     left_out: &[bool],
     options: &Options,
 ) -> Result<Tested, StaffingError> {
     let of_problem = rooms.problem.backlog();
+    let capped = |position: usize| Officer {
+        capacity_points: caps[position].points,
+        max_case_count: caps[position].cases,
+        former_intake: Vec::new(),
+        ..of_problem.officers[position].clone()
+    };
     let is_prototype = |position: usize| rooms.prototypes.contains(&OfficerIndex::new(position));
     let mut ids: Vec<OfficerId> = Vec::new();
     let mut officers = Vec::new();
     for (position, officer) in of_problem.officers.iter().enumerate().filter(|&(position, _)| !is_prototype(position)) {
         ids.push(officer.id.clone());
-        officers.push(Officer { former_intake: Vec::new(), ..of_problem.officers[position].clone() });
+        officers.push(capped(position));
     }
     let mut hired = Vec::new();
     for (position, profile) in profiles.iter().enumerate() {
-        let prototype = &of_problem.officers[rooms.prototypes[position].get()];
+        let prototype = capped(rooms.prototypes[position].get());
         let present = Backlog { officers: officers.clone(), cases: Vec::new(), ..empty(of_problem) };
         let count = usize::try_from(hires[position]).expect("counts are 0 or more");
         hired.extend(free_ids(profile, &present).take(count).map(|id| Officer { id, ..prototype.clone() }));

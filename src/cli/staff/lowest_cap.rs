@@ -1,0 +1,149 @@
+//! `caseload staff lowest-cap`: which cap the present team can meet.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use clap::Args;
+
+use super::{NOT_SHOWN, needs, plan::AllowanceArgs, refused};
+use crate::{
+    cli::{
+        exit::{Code, Failure, Outcome},
+        files::{lowest_caps_json, write_lowest_caps},
+        input::{InputArgs, Source},
+        output,
+        picture::{Bar, bars, counted, grouped, heading, wrapped},
+        search::{SearchArgs, show},
+        working::Working,
+    },
+    plan::{CapKind, LowestCap, LowestCapOptions, lowest_cap},
+};
+
+/// Say the lowest cap that the present team can meet: of cases, with and without the points caps, and of points
+///
+/// Each with what is proved: under any lower cap somebody has no officer within it, however cases are given out.
+#[derive(Debug, Args)]
+#[command(override_usage = "caseload staff lowest-cap [OPTIONS] --cases <FILE> --officers <FILE>")]
+#[command(after_long_help = "\
+Files in DIR (the same for the same input, seed and steps):
+  lowest_caps.csv   a row a question: what is capped, the lowest cap found, what is proved
+  lowest_caps.json  the same with what is left out
+
+--leave and --vacancies are taken off what everybody can hold under the cap.
+
+For example:
+  caseload staff lowest-cap --cases backlog/cases.csv --officers backlog/officers.csv --as-at 2022-01-20")]
+pub(super) struct LowestCapArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    allowances: AllowanceArgs,
+    #[command(flatten)]
+    search: SearchArgs,
+    /// Write the answer to this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object instead of the picture
+    #[arg(long)]
+    json: bool,
+}
+
+/// The questions, in the order in which they are told.
+const QUESTIONS: [(CapKind, bool); 4] =
+    [(CapKind::Cases, false), (CapKind::Cases, true), (CapKind::Points, false), (CapKind::Points, true)];
+
+pub(in crate::cli) fn run(args: &LowestCapArgs) -> Outcome {
+    let Source::Backlog(source) = args.input.source() else {
+        return Err(Failure::new(Code::Usage, "caps are about a backlog: give --cases and --officers"));
+    };
+    let working = Working::new();
+    let given = source.given(&working)?;
+    let running = args.search.start(&working);
+    let mut all = Vec::new();
+    for (of, with_other_cap) in QUESTIONS {
+        let wanted = LowestCapOptions {
+            of,
+            with_other_cap,
+            allowances: args.allowances.allowances(),
+            in_peak_week: args.allowances.peak,
+        };
+        let found = lowest_cap(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
+        all.push(found.map_err(refused)?);
+    }
+    drop(running);
+    if let Some(folder) = &args.out {
+        working.phase("writing the answer");
+        write_lowest_caps(folder, &all).map_err(|error| Failure::from_error(Code::Files, &error))?;
+    }
+    drop(working);
+    if args.json {
+        let text = serde_json::to_string_pretty(&lowest_caps_json(&all)).expect("names and numbers are always JSON");
+        output::say(&format!("{text}\n"))?;
+    } else {
+        let mut text = text(&all);
+        if let Some(folder) = &args.out {
+            let _ = writeln!(text, "  The answer is in {}.", folder.display());
+        }
+        output::say(&text)?;
+    }
+    Ok(Code::Fine)
+}
+
+fn title(found: &LowestCap) -> &'static str {
+    match (found.of, found.with_other_cap) {
+        (CapKind::Cases, false) => "cases each, whatever they weigh",
+        (CapKind::Cases, true) => "cases each, under the points caps",
+        (CapKind::Points, false) => "points each, however many cases",
+        (CapKind::Points, true) => "points each, under the case-count caps",
+    }
+}
+
+fn text(all: &[LowestCap]) -> String {
+    let mut text = heading("The lowest cap that the present team can meet");
+    for of in [CapKind::Cases, CapKind::Points] {
+        let found = all.iter().filter(|found| found.of == of);
+        let lines = found.filter_map(|found| Some(Bar { name: title(found).to_owned(), count: found.cap? }));
+        text.push_str(&bars(&lines.collect::<Vec<_>>()));
+    }
+    text.push('\n');
+    for found in all {
+        text.push_str(&wrapped("  ", &sentence(found)));
+    }
+    let listed: Vec<&LowestCap> = all.iter().filter(|found| !found.out_of_reach.is_empty()).collect();
+    if !listed.is_empty() {
+        let _ = write!(text, "\n{}", heading("Left out: nobody, or no room whatever the cap"));
+        for found in listed {
+            let most: Vec<String> = found
+                .out_of_reach
+                .iter()
+                .take(3)
+                .map(|entry| format!("{}: {}", needs(&entry.cases), counted(entry.cases.case_count, "case", "cases")))
+                .collect();
+            let more = found.out_of_reach.len().saturating_sub(3);
+            let more = if more == 0 { String::new() } else { format!("; and {more} more groups, see --json") };
+            text.push_str(&wrapped("  ", &format!("{}: {}{more}.", title(found), most.join("; "))));
+        }
+    }
+    let _ = write!(text, "\n{}", heading("What this does not show"));
+    text.push_str(&wrapped("  ", NOT_SHOWN));
+    if let Some(found) = all.first() {
+        let week = found.peak_week.map_or_else(String::new, |week| format!(", in the heaviest week, from {week}"));
+        let _ = writeln!(text, "  Rules {}, as at {}{week}, seed {}.", found.rules_version, found.as_at, found.seed);
+    }
+    text
+}
+
+fn sentence(found: &LowestCap) -> String {
+    let left = match found.out_of_reach_count() {
+        0 => String::new(),
+        count => format!(" {} left out, see below.", counted(count, "case is", "cases are")),
+    };
+    let found_cap = match (found.cap, &found.unfinished) {
+        (Some(cap), _) => format!("{} {}", grouped(cap), title(found)),
+        (None, why) => format!("{}: {}", title(found), why.as_deref().unwrap_or("none was found")),
+    };
+    let gap = found.cap.map_or_else(String::new, |cap| format!(" Gap {}.", grouped(cap - found.at_least)));
+    format!(
+        "{found_cap}. Proved: under less than {} at least one child has no officer within the cap, however cases are given out, under the rules you entered.{gap}{left}",
+        grouped(found.at_least),
+    )
+}
