@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use toml::{Spanned, Table};
 
 use super::error::{Errors, ImportError};
 use super::table::file_name;
@@ -13,18 +14,11 @@ use crate::model::Backlog;
 /// Largest file, in bytes.
 const BYTES_MAX: u64 = 4 << 20;
 
-/// A file: `[[scenario]]` tables. `T` is what a scenario is made of; its fields stand beside `joining_team`.
+/// A file: `[[scenario]]` tables, each with the fields of a scenario and, perhaps, `joining_team`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File<T> {
-    scenario: Vec<Entry<T>>,
-}
-
-#[derive(Deserialize)]
-struct Entry<T> {
-    #[serde(flatten)]
-    scenario: T,
-    joining_team: Option<Team>,
+struct File {
+    scenario: Vec<Spanned<Table>>,
 }
 
 /// Files of a team that joins.
@@ -59,19 +53,30 @@ pub fn read_scenarios<T: for<'de> Deserialize<'de>>(
             return errors.into_result(Vec::new());
         }
     };
-    let file: File<T> = match toml::from_str(&text) {
+    let line_of = |start: usize| Some(1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count() as u64);
+    let file: File = match toml::from_str(&text) {
         Ok(file) => file,
         Err(error) => {
-            let before = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(before).filter(|&byte| byte == b'\n').count() as u64;
-            errors.push(&name, Some(line), "", || error.message().to_owned());
+            let line = error.span().and_then(|span| line_of(span.start));
+            errors.push(&name, line, "", || error.message().to_owned());
             return errors.into_result(Vec::new());
         }
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = Vec::new();
-    for Entry { scenario, joining_team } in file.scenario {
-        let team = joining_team.map(|team| {
+    for table in file.scenario {
+        let line = line_of(table.span().start);
+        let mut table = table.into_inner();
+        let team = table.remove("joining_team").map(Team::deserialize).transpose();
+        let (scenario, team) = match (T::deserialize(table), team) {
+            (Ok(scenario), Ok(team)) => (scenario, team),
+            (scenario, team) => {
+                let messages = [scenario.err(), team.err()].into_iter().flatten();
+                messages.for_each(|error| errors.push(&name, line, "", || error.message().trim_end().to_owned()));
+                continue;
+            }
+        };
+        let team = team.map(|team| {
             let files = BacklogFiles {
                 cases: folder.join(team.cases),
                 officers: folder.join(team.officers),
