@@ -6,7 +6,11 @@ use prost::Message as _;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
-    let files = ["caseload/v1/allocation_service.proto", "caseload/v1/assignment_service.proto"];
+    let files = [
+        "caseload/v1/allocation_service.proto",
+        "caseload/v1/assignment_service.proto",
+        "caseload/v1/planning_service.proto",
+    ];
     let descriptors = protox::compile(files, ["proto"])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("caseload_descriptor.bin"), descriptors.encode_to_vec())?;

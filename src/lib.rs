@@ -1,7 +1,7 @@
 //! `caseload` gives every open case a named officer under a caseload cap, and proves how good its answer is.
 //!
-//! The middle is pure: [`model`] says what things are, [`solve`] finds, proves, checks and explains an answer, [`generate`]
-//! invents backlogs. They know no files, sockets, clock or chance but a seed. Around them: [`import`] reads files,
+//! The middle is pure: [`model`] says what things are, [`solve`] finds, proves, checks and explains an answer, [`plan`]
+//! asks it managers' questions, [`generate`] invents backlogs. They know no files, sockets, clock or chance but a seed. Around them: [`import`] reads files,
 //! [`export`] writes the problem for other solvers, [`store`] keeps proposals and the current assignment, [`app`] is the
 //! service without its protocol, [`rpc`] is gRPC in and out, and [`cli`] is the command line. Which room may call which is
 //! in ARCHITECTURE.md, and a test enforces it.
@@ -41,6 +41,7 @@ pub mod export;
 pub mod generate;
 pub mod import;
 pub mod model;
+pub mod plan;
 pub mod rpc;
 pub mod solve;
 pub mod statute;

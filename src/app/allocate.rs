@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info};
 
 use super::{
-    AllocationRecord, Limits, Scheduler, State, Statute,
+    AllocationRecord, Limits, Scheduler, State,
     digest::{digest_of, input_digest},
     error::{AllocateError, Kind, TimeSource, Violations},
     incumbent::{
@@ -16,9 +16,9 @@ use super::{
     pool::SearchTime,
 };
 use crate::{
-    model::{Allocation, Backlog, CaseId, InvalidProblem, OfficerIndex, Part, Place, Problem, Rules, Violation},
+    model::{Allocation, Backlog, CaseId, OfficerIndex, Part, Place, Problem, Rules, Violation},
     solve::{Budget, Explanation, Options, Start, explain, solve},
-    statute::resolve,
+    statute::Statute,
     store::{
         self, AllocationId, AssignmentVersion, Digest, Identity, KeptStart, Made, Proposal, RequestId, RequestKey,
         RequestOutcome, StoreError, TeamId, Version,
@@ -131,7 +131,7 @@ impl Scheduler {
                 .answer_with(request, statute, AllocationRecord::of_version(current.clone(), base), current.parent)
                 .await;
         }
-        let time = self.search_time(&request)?;
+        let time = self.search_time(request.time_limit, request.call_deadline, request.backlog.cases.len())?;
         let budget = Budget { step_limit: request.step_limit, ..Budget::default() };
         let kept = Kept {
             team_id: request.team_id,
@@ -249,7 +249,7 @@ impl Scheduler {
             },
             None => None,
         };
-        let time = self.search_time(&request)?;
+        let time = self.search_time(request.time_limit, request.call_deadline, request.backlog.cases.len())?;
         let allocation = Arc::clone(&record.allocation);
         let ticket = self.pool.submit(&Budget::default(), move || {
             let problem = to_problem(request.backlog, request.rules, false, incumbent.as_ref(), &statute);
@@ -259,17 +259,23 @@ impl Scheduler {
         Ok(Allocated { record, explanations })
     }
 
-    fn search_time(&self, request: &Allocate) -> Result<SearchTime, AllocateError> {
+    /// How long a call about so many cases may search.
+    pub(super) fn search_time(
+        &self,
+        time_limit: Option<Duration>,
+        call_deadline: Option<Instant>,
+        case_count: usize,
+    ) -> Result<SearchTime, AllocateError> {
         let minimum = self.limits.time_limit_min;
         let enough = |available: Duration, source_field| {
             let refused = AllocateError::TooLittleTime { available, minimum, source_field };
             if available >= minimum { Ok(()) } else { Err(refused) }
         };
-        let longest = request.time_limit.unwrap_or(self.limits.time_limit_default).min(self.limits.time_limit_max);
+        let longest = time_limit.unwrap_or(self.limits.time_limit_default).min(self.limits.time_limit_max);
         enough(longest, TimeSource::TimeLimit)?;
-        let cases = u32::try_from(request.backlog.cases.len()).unwrap_or(u32::MAX);
+        let cases = u32::try_from(case_count).unwrap_or(u32::MAX);
         let margin = MARGIN.saturating_add(MARGIN_PER_CASE.saturating_mul(cases));
-        let Some(deadline) = request.call_deadline else { return Ok(SearchTime { longest, until: None }) };
+        let Some(deadline) = call_deadline else { return Ok(SearchTime { longest, until: None }) };
         let available = deadline.saturating_duration_since(Instant::now()).saturating_sub(margin);
         enough(available, TimeSource::CallDeadline)?;
         Ok(SearchTime { longest, until: Some(Instant::now() + available) })
@@ -519,21 +525,14 @@ fn to_problem(
     }
     let incumbent = current.map(|current| &*current.allocation);
     found.extend(incumbent.map(|incumbent| second_extensions(&backlog, incumbent)).unwrap_or_default());
-    let mut backlog = with_pins(with_incumbent(backlog, incumbent), current.map_or(&[], |current| &current.pins));
-    let resolved = resolve(&mut backlog, &statute.catalogue, &statute.holidays);
-    found.extend(resolved.violations);
-    match Problem::new(backlog, rules) {
-        Ok(problem) if found.is_empty() => Ok(problem.with_notes(resolved.notes)),
-        Ok(_) => {
-            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
-            Err(found)
-        }
-        Err(InvalidProblem { violations }) => {
-            found.extend(violations);
-            found.sort_by_key(|violation| (violation.place.part, violation.place.position));
-            Err(found)
-        }
+    let backlog = with_pins(with_incumbent(backlog, incumbent), current.map_or(&[], |current| &current.pins));
+    let problem = statute.problem(backlog, rules);
+    if found.is_empty() {
+        return problem.map_err(|error| error.violations);
     }
+    found.extend(problem.err().map(|error| error.violations).unwrap_or_default());
+    found.sort_by_key(|violation| (violation.place.part, violation.place.position));
+    Err(found)
 }
 
 /// The catalogue that the rules name; they then name its version.
@@ -552,7 +551,7 @@ pub(super) fn name_catalogue(own: &Arc<Statute>, rules: &mut Rules) -> Result<Ar
     if catalogue == own.catalogue {
         return Ok(Arc::clone(own));
     }
-    Ok(Arc::new(Statute { catalogue, holidays: own.holidays.clone() }))
+    Ok(Arc::new(Statute::of(catalogue)))
 }
 
 pub(super) fn invalid(violations: Vec<Violation>) -> AllocateError {

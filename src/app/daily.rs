@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 
 use super::{
-    Limits, Scheduler, Statute,
+    Limits, Scheduler,
     allocate::{Commit, PROGRAM_VERSION, agree, check_etag, check_second_person, invalid, name_catalogue},
     digest::{digest_of, input_digest},
     error::{AllocateError, BadField, Kind, Violations},
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     model::{Allocation, Backlog, CaseId, OfficerId, Part, Problem, Violation},
     solve::{Budget, Obstacle, obstacles_today, settle},
-    statute::resolve,
+    statute::Statute,
     store::{
         Action, AllocationId, AssignmentVersion, Call, Digest, Identity, Input, Made, Origin, Pin, RequestId,
         RequestKey, TeamId,
@@ -269,20 +269,11 @@ struct Known {
 
 /// The gate. What is wrong with a case or pair that was sent has its place in the request; what was there before can only
 /// have become wrong by the day.
-fn to_problem(mut backlog: Backlog, input: &Input, known: &Known) -> Result<Problem, AllocateError> {
+fn to_problem(backlog: Backlog, input: &Input, known: &Known) -> Result<Problem, AllocateError> {
     let as_at = backlog.as_at;
-    let mut violations = resolve(&mut backlog, &known.statute.catalogue, &known.statute.holidays).violations;
-    let problem = match Problem::new(backlog, input.rules.clone()) {
-        Ok(problem) if violations.is_empty() => Ok(problem),
-        Ok(_) => Err(violations),
-        Err(error) => {
-            violations.extend(error.violations);
-            Err(violations)
-        }
-    };
-    problem.map_err(|violations| {
+    known.statute.problem(backlog, input.rules.clone()).map_err(|error| {
         let mut found = Violations::default();
-        for mut violation in violations {
+        for mut violation in error.violations {
             let before = match violation.place.part {
                 Part::Cases => Some(known.case_count),
                 Part::Pairs => Some(known.pair_count),

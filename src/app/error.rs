@@ -228,7 +228,10 @@ pub enum AllocateError {
         obstacles: Vec<Obstacle>,
     },
     /// A version from which tokens were erased: what it was made from is not what it was.
-    #[error("{erased_count} tokens were erased from version {version}, so that it cannot be replayed")]
+    #[error(
+        "{erased_count} {} erased from version {version}, so that it cannot be replayed",
+        if *erased_count == 1 { "token was" } else { "tokens were" }
+    )]
     VersionErased {
         /// The version.
         version: Version,

@@ -1,6 +1,6 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`. Who may call them, and how their errors look on a wire, is
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`. Who may call them, and how their errors look on a wire, is
 //! the business of `rpc`.
 
 mod allocate;
@@ -9,10 +9,12 @@ mod daily;
 mod digest;
 mod erase;
 pub mod error;
+mod forecast;
 mod history;
 mod incumbent;
 mod limits;
 mod paging;
+mod plan;
 mod pool;
 mod reads;
 mod reconcile;
@@ -28,10 +30,12 @@ pub use daily::DayCall;
 pub use digest::input_digest;
 pub use erase::{Erase, Erased};
 pub use error::{AllocateError, BadField, Kind, TimeSource, Violations};
+pub use forecast::ForecastQuestion;
 pub use history::{ExplainedCase, Replayed};
 pub use incumbent::{missing_cases, origin, with_incumbent, with_pins};
 pub use limits::Limits;
 pub use paging::PageRequest;
+pub use plan::{About, PlanningBudget, PlanningInput};
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
 pub use reconcile::{Difference, Reconciliation, differences};
@@ -39,7 +43,7 @@ pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{
     model::Allocation,
-    statute::{Catalogue, Holidays},
+    statute::{Catalogue, Statute},
     store::Proposal,
 };
 
@@ -52,24 +56,18 @@ pub struct Scheduler {
     statute: Arc<Statute>,
 }
 
-/// What is due when, where a request does not say otherwise.
-struct Statute {
-    catalogue: Catalogue,
-    holidays: Holidays,
-}
-
 impl Scheduler {
     /// A service over this store and pool. The clock dates what is kept; it never steers a solve.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, pool: Arc<Pool>, limits: Limits, clock: Clock) -> Self {
         let catalogue = Catalogue::preset("send-england").expect("it is shipped");
-        Self { store, pool, limits, clock, statute: Arc::new(Statute { catalogue, holidays: Holidays::england() }) }
+        Self { store, pool, limits, clock, statute: Arc::new(Statute::of(catalogue)) }
     }
 
     /// With this stage catalogue instead of the one for special educational needs casework in England.
     #[must_use]
     pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
-        self.statute = Arc::new(Statute { catalogue, holidays: Holidays::england() });
+        self.statute = Arc::new(Statute::of(catalogue));
         self
     }
 
@@ -163,6 +161,11 @@ impl AllocationRecord {
     }
 }
 
+/// Types of managers' questions and answers.
+pub use crate::plan::{
+    Assignment, Counts, Demand, Effort, Efforts, Follow, Forecast, Interval, ObligationKind, Other as OtherEffort,
+    Outlook, Wait, Wave, WaveOptions, Waves, Week,
+};
 /// Types of the solver that answers have.
 pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};
 /// Types of the store that callers of the operations need.

@@ -29,9 +29,11 @@ const TIME_LIMIT_SECONDS: f64 = 10.0;
        caseload allocate [OPTIONS] --format gap <FILE>")]
 #[command(after_long_help = "\
 Files in DIR (the same for the same input, seed and steps):
-  allocation.csv  case_id, officer_id
-  holding.csv     case_id, reason, supervisor_id, check_by, longest_stay_until
-  caseloads.csv   officer_id, case_count, load_points, capacity_points, over
+  allocation.csv  case_id, officer_id, due_date, named_contact (the officer the child's family turns to)
+  holding.csv     case_id, reason, supervisor_id, check_by, longest_stay_until, waiting_since,
+                  due_date, named_contact
+  caseloads.csv   officer_id, case_count, load_points, capacity_points, over, max_case_count,
+                  peak_week, peak_points (the heaviest of the next 52 weeks; empty: all weigh the same)
   changes.csv     case_id, from_officer_id, to_officer_id, reason
   result.json     objective, bounds and their proof, rules version, digest of the input
   solution.txt    with --format gap, where every job has an agent: the objective as published on the
@@ -105,7 +107,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(number))
 }
 
-fn gap(text: &str) -> Result<f64, String> {
+pub(super) fn gap(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(gap) if (0.0..=1.0).contains(&gap) => Ok(gap),
         _ => Err(format!("`{text}` is not a gap from 0 to 1 (0.01 is 1 %)")),

@@ -17,7 +17,7 @@ use crate::import::{
     Action, FRESH_DAYS, Form, KeyFile, RejectCode, Sen2Import, Sen2Options, TokenSource, Tokeniser, read_catalogue,
     read_or_make_key, read_sen2,
 };
-use crate::statute::{Catalogue, Holidays};
+use crate::statute::Catalogue;
 use crate::telemetry::{self, LogFormat, LogLevel, LogOptions};
 
 /// Codes of rejects that the summary names; all are in the report.
@@ -142,7 +142,7 @@ fn sen2(args: &Sen2Args) -> Outcome {
         as_at: args.as_at,
         token_source: args.token_from.map(TokenSource::from),
     };
-    let import = read_sen2(&options, &Tokeniser::new(&key.bytes), &catalogue, &Holidays::england())
+    let import = read_sen2(&options, &Tokeniser::new(&key.bytes), &catalogue, &catalogue.holidays())
         .map_err(|error| unusable_files(&error))?;
     working.phase("writing the files");
     let warning = age_warning(&import, today);

@@ -11,10 +11,11 @@ use super::files::extract_date;
 use super::gap::GapSource;
 use super::working::Working;
 use crate::import::{
-    BacklogFiles, BacklogPlaces, FRESH_DAYS, ImportError, Sense, read_backlog, read_catalogue, read_rules,
+    BacklogFiles, BacklogPlaces, FRESH_DAYS, ImportError, ReadBacklog, Sense, read_backlog, read_catalogue, read_rules,
 };
 use crate::model::{Note, Problem, Rules, Violation, input_digest};
-use crate::statute::{Catalogue, Holidays, resolve};
+use crate::plan::Given;
+use crate::statute::{Catalogue, Statute};
 
 /// Most violations that are printed; a file with more is wrong as a whole.
 const PRINTED_MAX: usize = 50;
@@ -83,6 +84,14 @@ pub(super) struct BacklogSource<'a> {
     args: &'a InputArgs,
 }
 
+/// What the files say, each by itself.
+struct Unchecked {
+    given: Given,
+    places: BacklogPlaces,
+    is_preset: bool,
+    has_unnamed_supervisors: bool,
+}
+
 /// A problem, and what an answer must say of where it came from.
 pub(super) struct Input {
     pub(super) problem: Problem,
@@ -113,6 +122,29 @@ impl InputArgs {
 impl BacklogSource<'_> {
     /// Reads and checks the files as at the day of the arguments, else as at `recorded`, else today.
     pub(super) fn read(&self, recorded: Option<Date>, working: &Working) -> Result<Input, Failure> {
+        let Unchecked { given: Given { backlog, rules, statute }, places, is_preset, has_unnamed_supervisors } =
+            self.read_unchecked(recorded, working)?;
+        working.phase("checking the backlog");
+        let digest = input_digest(&backlog, &rules);
+        let note = old_extract(self.cases)?;
+        let problem = statute.problem(backlog, rules).map_err(|error| violations(&error.violations, &places))?;
+        let problem = problem.with_notes(note.into_iter().collect());
+        Ok(Input { problem, digest, is_preset, has_unnamed_supervisors })
+    }
+
+    /// Reads and checks the files for questions about them, as at the day of the arguments, else today. Says so if they come from
+    /// an old extract: whatever the answer, it is as old.
+    pub(super) fn given(&self, working: &Working) -> Result<Given, Failure> {
+        let Unchecked { given, places, .. } = self.read_unchecked(None, working)?;
+        if let Some(note) = old_extract(self.cases)? {
+            working.warn(&note.to_string());
+        }
+        working.phase("checking the backlog");
+        given.problem().map_err(|error| violations(&error.violations, &places))?;
+        Ok(given)
+    }
+
+    fn read_unchecked(&self, recorded: Option<Date>, working: &Working) -> Result<Unchecked, Failure> {
         let as_at = self.args.as_at.or(recorded).map_or_else(today, Ok)?;
         working.phase("reading the files");
         let mut rules = self.read_rules()?;
@@ -128,30 +160,17 @@ impl BacklogSource<'_> {
         };
         let paths = [Some(&files.cases), Some(&files.officers), files.supervisors.as_ref(), files.pairs.as_ref()];
         readable(paths.into_iter().flatten())?;
-        let mut read = read_backlog(&files, as_at).map_err(|error| unusable_files(&error))?;
+        let ReadBacklog { mut backlog, places } =
+            read_backlog(&files, as_at).map_err(|error| unusable_files(&error))?;
         let mut has_unnamed_supervisors = false;
         if self.args.supervisors.is_none() {
             // Who supervises whom matters only to who owns waiting cases, and nobody can.
-            for officer in &mut read.backlog.officers {
+            for officer in &mut backlog.officers {
                 has_unnamed_supervisors |= officer.supervisor_id.take().is_some();
             }
         }
-        working.phase("checking the backlog");
-        let digest = input_digest(&read.backlog, &rules);
-        let resolved = resolve(&mut read.backlog, &catalogue, &Holidays::england());
-        let mut found = resolved.violations;
-        let mut notes = resolved.notes;
-        notes.extend(old_extract(self.cases)?);
-        let problem = match Problem::new(read.backlog, rules) {
-            Ok(problem) => Some(problem.with_notes(notes)),
-            Err(error) => {
-                found.extend(error.violations);
-                found.sort_by_key(|violation| (violation.place.part, violation.place.position));
-                None
-            }
-        };
-        let Some(problem) = problem.filter(|_| found.is_empty()) else { return Err(violations(&found, &read.places)) };
-        Ok(Input { problem, digest, is_preset, has_unnamed_supervisors })
+        let statute = Statute::of(catalogue);
+        Ok(Unchecked { given: Given { backlog, rules, statute }, places, is_preset, has_unnamed_supervisors })
     }
 
     /// The one that the rules name, else the one of the arguments.

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::model::{
     Absence, AddOn, Amount, Backlog, Case, Code, Event, Obligation, Officer, Pair, Reduction, ReductionCode, Rules,
-    StayExtension, StayReason, Supervisor,
+    Supervisor,
 };
-use crate::rpc::proto;
+use crate::rpc::{proto, stay_extension};
 
 pub(super) fn backlog(backlog: &Backlog) -> proto::Backlog {
     proto::Backlog {
@@ -145,20 +145,6 @@ fn obligation(obligation: &Obligation) -> proto::Obligation {
         due_date: date(obligation.due_date),
         exemption_code: text(exemption.map(|exemption| &exemption.code)),
         exempted_by: text(exemption.map(|exemption| &exemption.by)),
-    }
-}
-
-fn stay_extension(extension: &StayExtension) -> proto::StayExtension {
-    let reason = match extension.reason {
-        StayReason::OfficerExpected => proto::StayReason::OfficerExpected,
-        StayReason::ClosesSoon => proto::StayReason::ClosesSoon,
-        StayReason::FamilyAsked => proto::StayReason::FamilyAsked,
-        StayReason::LessUrgent => proto::StayReason::LessUrgent,
-    };
-    proto::StayExtension {
-        until_date: extension.until.to_string(),
-        reason: reason.into(),
-        by: extension.by.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line: one file a command. It may call everything; nothing calls it but the binary.
 //!
-//! What is shared: `exit` (codes and failures), `input` (files to a problem), `working` (progress, time limit, Ctrl-C),
+//! What is shared: `exit` (codes and failures), `input` (files to a problem), `search` (how long, of managers' questions), `working` (progress, time limit, Ctrl-C),
 //! `trace` (how a solve went), `figures` and `picture` (what people see of an answer), `gap` (the same of a published
 //! instance), `files` (folders that are written and read back); of the commands that talk to a service, `session` (which,
 //! and how) and `team` (whose assignment).
@@ -19,6 +19,7 @@ mod explain;
 mod export;
 mod figures;
 pub mod files;
+mod forecast;
 mod gap;
 mod generate;
 mod health;
@@ -34,13 +35,16 @@ mod reconcile;
 mod relabel;
 mod replay;
 mod rules;
+mod search;
 mod serve;
 mod session;
+mod sparkline;
 mod status;
 mod summary;
 mod team;
 mod trace;
 mod versions;
+mod what_if;
 mod working;
 
 use clap::{Parser, Subcommand};
@@ -61,6 +65,8 @@ enum Command {
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Allocate(Box<allocate::AllocateArgs>),
+    Forecast(Box<forecast::ForecastArgs>),
+    WhatIf(what_if::WhatIfArgs),
     Commit(commit::CommitArgs),
     Assign(assign::AssignArgs),
     Reassign(reassign::ReassignArgs),
@@ -96,6 +102,8 @@ fn dispatch(command: Command) -> u8 {
         Command::Serve(args) => ended(serve::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Allocate(args) => ended(allocate::run(&args)),
+        Command::Forecast(args) => ended(forecast::run(&args)),
+        Command::WhatIf(args) => ended(what_if::run(&args)),
         Command::Commit(args) => ended(commit::run(&args)),
         Command::Assign(args) => ended(assign::run(&args)),
         Command::Reassign(args) => ended(reassign::run(&args)),

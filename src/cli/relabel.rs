@@ -65,8 +65,9 @@ pub(super) fn run(args: &RelabelArgs) -> Outcome {
     drop(working);
     let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let mut text = format!(
-        "{} tokens replaced by {}; {} not known",
+        "{} {} replaced by {}; {} not known",
         number(counts.replaced),
+        if counts.replaced == 1 { "token" } else { "tokens" },
         labels.source.title(),
         number(counts.unknown)
     );

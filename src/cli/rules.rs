@@ -10,7 +10,7 @@ use super::input::unusable_rules;
 use super::output;
 use super::picture::wrapped;
 use crate::import::{is_catalogue, read_catalogue, read_rules};
-use crate::model::Code as Name;
+use crate::model::{Code as Name, Rules};
 use crate::statute::{Catalogue, Clock, Kind, Party, Stage};
 
 /// Before whatever is said of an entry.
@@ -82,7 +82,9 @@ fn check(args: &CheckArgs) -> Outcome {
         )
     } else {
         let rules = read_rules(&args.file).map_err(unusable)?;
-        format!("{}: nothing is wrong with the rules, version {}\n", args.file, rules.version)
+        let preset = [Rules::standard(), Rules::plain()].into_iter().any(|preset| preset == rules);
+        let same = if preset { ": the same as the preset" } else { "" };
+        format!("{}: nothing is wrong with the rules, version {}{same}\n", args.file, rules.version)
     };
     output::say(&text)?;
     Ok(Code::Fine)
@@ -110,6 +112,12 @@ fn picture(catalogue: &Catalogue, as_at: Option<Date>) -> String {
         about.full_time_tenth_hours % 10,
         about.full_time_points
     );
+
+    if let Some(days) = &about.bank_holidays {
+        let days: Vec<String> = days.iter().map(Date::to_string).collect();
+        let days = if days.is_empty() { "none".to_owned() } else { days.join(", ") };
+        text.push_str(&wrapped("", &format!("Bank holidays, instead of those of England: {days}.")));
+    }
 
     text.push_str("\nCLOCKS  (? = not read in the primary text: to be confirmed)\n");
     for clock in catalogue.clocks.iter().filter(|clock| holds(clock.effective_from, clock.effective_to)) {
@@ -169,6 +177,10 @@ fn meaning(clock: &Clock) -> String {
     };
     if let Some(extension) = clock.extension {
         let _ = write!(text, ", {extension} more for a good reason");
+    }
+    if !clock.requires.is_empty() {
+        let events: Vec<&str> = clock.requires.iter().map(Name::as_str).collect();
+        let _ = write!(text, ", only after {}", events.join(" and "));
     }
     if !clock.ended_by.is_empty() {
         let events: Vec<&str> = clock.ended_by.iter().map(Name::as_str).collect();

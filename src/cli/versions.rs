@@ -66,6 +66,7 @@ async fn versions(args: &VersionsArgs, session: &mut Session) -> Outcome {
             override_reason(version.reason()).map(|reason| format!(", {reason}")).unwrap_or_default(),
             match version.erased_token_count {
                 0 => String::new(),
+                1 => ", 1 token erased".to_owned(),
                 count => format!(", {count} tokens erased"),
             },
         );

@@ -10,6 +10,7 @@ mod error;
 mod gap;
 mod lines;
 mod rules;
+mod scenarios;
 mod sen2;
 mod table;
 
@@ -26,6 +27,7 @@ pub use error::{ERRORS_MAX, FileError, ImportError};
 pub use gap::{GapInstance, GapSolution, Sense, read_gap, read_gap_solution};
 use lines::Lines;
 pub use rules::read_rules;
+pub use scenarios::read_scenarios;
 pub use sen2::{
     Action, CaseKind, Counts, Derived, FRESH_DAYS, Field, Form, KeyError, KeyFile, Labels, Module, Obligation,
     REJECTS_MAX, Reject, RejectCode, Rejects, Relabelled, Sen2Import, Sen2Options, TokenSource, Tokeniser, read_key,

@@ -5,6 +5,7 @@ mod backlog;
 mod contact;
 mod digest;
 mod hours;
+mod note;
 mod obligation;
 mod problem;
 mod rules;
@@ -12,9 +13,8 @@ mod units;
 mod violation;
 
 pub use allocation::{
-    Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason, Note,
-    OfficerGap, OfficerPrices, PROOF_SCALE, Peak, Proof, SplitReason, SupervisorHoldings, Termination, Totals,
-    load_percent,
+    Allocation, BoundSource, Caseload, Change, ChangeReason, Evidence, GapItems, Held, Holding, HoldingReason,
+    OfficerGap, OfficerPrices, PROOF_SCALE, Peak, Proof, SupervisorHoldings, Termination, Totals, load_percent,
 };
 pub use backlog::{
     Backlog, CAPACITY_POINTS_MAX, COUNT_MAX, Case, ID_BYTES_MAX, Officer, PRICE_MAX, Pair, Supervisor,
@@ -23,6 +23,7 @@ pub use backlog::{
 pub use contact::named_contacts;
 pub use digest::input_digest;
 pub use hours::{Absence, Amount, Reduction, ReductionCode, capacity_on, days_away};
+pub use note::{Note, SplitReason};
 pub use obligation::{AddOn, Derived, Event, Exempted, Obligation, StayExtension, StayReason, WeekPoints};
 pub use problem::{
     Anchor, BalanceSegment, EligiblePair, INTAKE_DAYS, Instance, Limits, Owners, Problem, Service, Unit, service_on,

@@ -9,9 +9,11 @@ mod allocation_service;
 mod assignment_service;
 mod calls;
 mod convert;
+mod planning_service;
 mod serve;
 mod status;
 
+pub(crate) use convert::to_proto::stay_extension;
 pub use serve::{Drained, ServeError, ServeOptions, serve};
 
 /// The generated messages and services.

@@ -14,15 +14,17 @@ use super::{
     allocation_service::Allocations,
     assignment_service::Assignments,
     calls::CallsLayer,
+    planning_service::Planning,
     proto::{
         DESCRIPTORS, allocation_service_server::AllocationServiceServer,
-        assignment_service_server::AssignmentServiceServer,
+        assignment_service_server::AssignmentServiceServer, planning_service_server::PlanningServiceServer,
     },
 };
 use crate::app::Scheduler;
 
 type AllocationServer = AllocationServiceServer<Allocations>;
 type AssignmentServer = AssignmentServiceServer<Assignments>;
+type PlanningServer = PlanningServiceServer<Planning>;
 
 /// How often a silent connection is asked whether it still is one. Clients may object to less than a minute or so.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(75);
@@ -77,7 +79,7 @@ pub enum ServeError {
 
 /// Serves until `shutdown` resolves and then ends in good order. The caller owns the socket and the stop signal.
 ///
-/// Health: the empty service name says that the process runs and is not going down; the names of the two services say
+/// Health: the empty service name says that the process runs and is not going down; the names of the services say
 /// in addition that the store can be used.
 ///
 /// # Errors
@@ -97,6 +99,9 @@ pub async fn serve(
     let assignments = AssignmentServer::new(Assignments(Arc::clone(&scheduler)))
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
+    let planning = PlanningServer::new(Planning(Arc::clone(&scheduler)))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -111,6 +116,7 @@ pub async fn serve(
         .layer(CallsLayer { message_bytes_max: limit })
         .add_service(allocations)
         .add_service(assignments)
+        .add_service(planning)
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(ServeError::Reflection)?)
         .add_service(reflection().build_v1alpha().map_err(ServeError::Reflection)?)
@@ -148,6 +154,7 @@ pub async fn serve(
 async fn set_services(health: &HealthReporter, status: ServingStatus) {
     health.set_service_status(AllocationServer::NAME, status).await;
     health.set_service_status(AssignmentServer::NAME, status).await;
+    health.set_service_status(PlanningServer::NAME, status).await;
 }
 
 /// Keeps the health of the services what the store's is.

@@ -54,6 +54,12 @@ impl Budget {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// The stop flag is up because time is.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        self.out_of_time.load(Ordering::Relaxed)
+    }
+
     /// Raises the stop flag because time is up.
     pub fn time_is_up(&self) {
         self.out_of_time.store(true, Ordering::Relaxed);

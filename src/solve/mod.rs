@@ -61,6 +61,7 @@ pub use explain::{Candidate, Explanation, RunnerUp, explain};
 pub use milp::Deadline;
 pub use obstacles::{NeededChange, Obstacle, needed_changes, obstacles_today};
 pub use start::Start;
+pub(crate) use threads::map as in_parallel;
 
 use crate::model::{Allocation, Evidence, Instance, OfficerIndex, Problem};
 

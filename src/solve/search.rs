@@ -13,6 +13,9 @@ use super::{
 };
 use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
 
+/// A bound further than this from the answer, after prices were climbed from those of an earlier answer, is climbed for anew.
+const FAR_OFF: f64 = 0.01;
+
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
     instance: &'a Instance,
@@ -94,9 +97,18 @@ fn warm<'a>(
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
         return Begun { best, priced, counted, is_over: true, claimed };
     }
-    let priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
+    let mut priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
         tell(Stage::Prices, steps, best.objective(), bound);
     });
+    if relative(best.objective(), priced.bound) > FAR_OFF {
+        // Yesterday's prices are far from good today: new officers have none, for one.
+        let cold = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
+            tell(Stage::Prices, steps, best.objective(), bound.max(priced.bound));
+        });
+        if cold.scaled > priced.scaled {
+            priced = cold;
+        }
+    }
     start_from(&priced, &mut best, options, steps);
     tell(Stage::Prices, steps, best.objective(), priced.bound);
     let counted = if waiting_units(&best) == 0 {

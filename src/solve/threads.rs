@@ -14,7 +14,7 @@ pub(super) fn cores() -> usize {
 ///
 /// # Panics
 /// If a piece of work panics.
-pub(super) fn map<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn map<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     map_until(threads, count, &|| false, work).expect("never told to stop")
 }
 

@@ -32,26 +32,16 @@ impl Holidays {
     /// Never: the list is part of the program, and a test reads it.
     #[must_use]
     pub fn england() -> Self {
-        Self::read(ENGLAND).expect("the shipped list is well formed")
+        let day = |line: &str| line.split(',').next().and_then(|day| day.parse().ok());
+        Self {
+            days: ENGLAND.lines().skip(1).map(|line| day(line).expect("the shipped list has a day a line")).collect(),
+        }
     }
 
-    /// A list with a day a line, `2025-12-25`, and after a comma anything; a first line without a day is its header.
-    ///
-    /// # Errors
-    /// The first line (from 1) that does not begin with a day, and what it is.
-    pub fn read(text: &str) -> Result<Self, (usize, String)> {
-        let mut days = BTreeSet::new();
-        for (line, text) in (1..).zip(text.lines()) {
-            let day = text.split(',').next().unwrap_or_default().trim();
-            match day.parse() {
-                Ok(day) => {
-                    days.insert(day);
-                }
-                Err(_) if line == 1 || text.trim().is_empty() => {}
-                Err(_) => return Err((line, day.to_owned())),
-            }
-        }
-        Ok(Self { days })
+    /// These days.
+    #[must_use]
+    pub fn on(days: &[Date]) -> Self {
+        Self { days: days.iter().copied().collect() }
     }
 
     /// The first and the last year of the list; beyond them, only weekends are left out. `None` = an empty list.
@@ -258,9 +248,8 @@ mod tests {
 
     #[test]
     fn a_list_may_be_ones_own() {
-        let own = Holidays::read("day,what\n2025-03-17,Saint Patrick\n\n2025-07-14\n").unwrap();
+        let own = Holidays::on(&[date(2025, 3, 17), date(2025, 7, 14)]);
         assert!(!own.is_working_day(date(2025, 3, 17)) && own.is_working_day(date(2025, 12, 25)));
-        assert_eq!(Holidays::read("2025-03-17\n17/03/2025\n"), Err((2, "17/03/2025".to_owned())));
     }
 
     #[test]

@@ -7,7 +7,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{calendar::Length, clock::Clock};
+use super::{
+    calendar::{Holidays, Length},
+    clock::Clock,
+};
 use crate::model::Code;
 
 pub use read::Fault;
@@ -51,6 +54,9 @@ pub struct About {
     pub full_time_tenth_hours: i64,
     /// How the price of waiting rises towards a due date, where a stage does not say otherwise: from far to near.
     pub urgency: Vec<UrgencyStep>,
+    /// Days besides Saturdays and Sundays on which nobody works; none = the bank holidays of England.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_holidays: Option<Vec<Date>>,
 }
 
 /// A corner of the urgency curve; between corners it runs straight, beyond them it stays level.
@@ -265,6 +271,12 @@ impl Catalogue {
         let json = serde_json::to_string(&parts).expect("entries are texts, numbers and lists, which JSON can hold");
         let digest = Sha256::digest(json);
         digest.iter().take(4).fold(format!("{version}+"), |stamp, byte| format!("{stamp}{byte:02x}"))
+    }
+
+    /// Days on which nobody works.
+    #[must_use]
+    pub fn holidays(&self) -> Holidays {
+        self.about.bank_holidays.as_ref().map_or_else(Holidays::england, |days| Holidays::on(days))
     }
 
     /// Urgency in that stage so many days before the due date (below 0: after it), in per cent.

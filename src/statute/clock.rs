@@ -122,6 +122,9 @@ pub struct Clock {
     /// How it runs; of several ways whose events are known, the one that ends last. None for what is undated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Run>,
+    /// Events without which it does not run at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Code>,
     /// Events by which it is done, where they are no earlier than what started it; of what leads up to an event, whenever.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ended_by: Vec<Code>,
@@ -160,6 +163,9 @@ impl Clock {
     }
 
     fn last_day_of(&self, counts: impl Fn(&Run) -> bool, events: &Events, holidays: &Holidays) -> Option<Date> {
+        if !self.requires.iter().all(|code| events.contains_key(code)) {
+            return None;
+        }
         let done = self.ended_by.iter().filter_map(|code| events.get(code)).max();
         let is_done = |run: &Run| done.is_some() && (run.leads_up() || run.start(events).as_ref() <= done);
         let runs = self.runs.iter().filter(|run| !is_done(run));

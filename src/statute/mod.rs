@@ -6,11 +6,13 @@
 mod calendar;
 mod catalogue;
 mod clock;
+mod problem;
 mod resolve;
 mod weight;
 
 pub use calendar::{COUNT_MAX, Holidays, Length, Unit};
 pub use catalogue::{About, AddOn, Catalogue, Exemption, Fault, PRESETS, Stage, UrgencyStep, Window};
 pub use clock::{Clock, Events, Kind, MonthDay, Party, Run};
+pub use problem::Statute;
 pub use resolve::{Resolved, resolve};
 pub use weight::{Facts, Unweighable, WEEKS, Weight, weigh};

@@ -76,9 +76,9 @@ pub fn weigh(catalogue: &Catalogue, facts: &Facts, as_at: Date, holidays: &Holid
     let mut weeks: Vec<i64> = stages.iter().map(|stage| stage.points).collect();
     for (code, since) in &facts.add_ons {
         let add_on = catalogue.add_on(code, as_at).ok_or_else(|| Unweighable::AddOn(code.clone()))?;
-        let end = add_on.weeks.map(|weeks| since.unwrap_or(as_at).saturating_add(weeks.weeks()));
+        let end = add_on.weeks.map(|weeks| days_between(as_at, since.unwrap_or(as_at)) + 7 * weeks);
         for (week, points) in weeks.iter_mut().enumerate() {
-            if end.is_none_or(|end| week_start(as_at, week) < end) {
+            if end.is_none_or(|end| first_day(week) < end) {
                 *points += add_on.points;
             }
         }
@@ -94,8 +94,14 @@ pub fn weigh(catalogue: &Catalogue, facts: &Facts, as_at: Date, holidays: &Holid
     })
 }
 
-fn week_start(as_at: Date, week: usize) -> Date {
-    as_at.saturating_add((week as i64).weeks())
+/// Days from one day to another. Weeks are told apart by number of day: 52 dates for each of 700,000 cases take seconds.
+fn days_between(from: Date, to: Date) -> i64 {
+    to.duration_since(from).as_hours() / 24
+}
+
+/// First day of a week, in days from that on which week 0 begins.
+fn first_day(week: usize) -> i64 {
+    7 * week as i64
 }
 
 /// The stage of each of the 52 weeks: of those whose window is open on its first day the heaviest, else the one without a window.
@@ -112,7 +118,7 @@ fn by_week<'a>(
     let (Some(quiet), None) = (without_window.next(), without_window.next()) else {
         return Err(Unweighable::Kind(kind.clone()));
     };
-    let windows: Vec<(&Stage, Date, Date)> = of_kind(as_at)
+    let windows: Vec<(&Stage, i64, i64)> = of_kind(as_at)
         .flat_map(|stage| {
             let window = stage.window.as_ref();
             let last = window.and_then(|window| {
@@ -120,18 +126,20 @@ fn by_week<'a>(
                 Some((window, last))
             });
             last.into_iter().flat_map(move |(window, last)| {
-                let before = |last: Date| (stage, last.saturating_sub(window.weeks.weeks()), last);
+                let before = |last: Date| {
+                    let last = days_between(as_at, last);
+                    (stage, last - 7 * window.weeks, last)
+                };
                 // What is overdue is what is open now, and taken to be done within the week.
-                let done = if last < as_at { week_start(as_at, 1) } else { last };
+                let done = if last < as_at { as_at.saturating_add(1.week()) } else { last };
                 let again = window.every.map(|every| before(every.after(done, holidays)));
-                [Some((stage, before(last).1, last.max(as_at))), again].into_iter().flatten()
+                let (_, first, last) = before(last);
+                [Some((stage, first, last.max(0))), again].into_iter().flatten()
             })
         })
         .collect();
-    let is_open = |&&(_, first, last): &&(&Stage, Date, Date), week: usize| {
-        let day = week_start(as_at, week);
-        first < day && day <= last
-    };
+    let is_open =
+        |&&(_, first, last): &&(&Stage, i64, i64), week: usize| first < first_day(week) && first_day(week) <= last;
     let heaviest = |week: usize| {
         let open = windows.iter().filter(|window| is_open(window, week)).map(|&(stage, ..)| stage);
         open.max_by_key(|stage| stage.points).unwrap_or(quiet)

@@ -209,14 +209,13 @@ impl RedisStore {
             let key = keys.version(version);
             let erased = self.erase_in(keys, key, erasure, |_: &AssignmentVersion, _| true, erase_in_version).await?;
             let Some((assignment, is_changed)) = erased else { break };
-            if is_changed {
-                mentions.version_count += 1;
-                if !erasure.is_trial {
-                    let key = keys.version_summary(version);
-                    let summary = record::encode(&key, &VersionSummary::from(&assignment));
-                    // Only where there is one: a version that was dropped meanwhile leaves none behind.
-                    self.query::<Option<String>>(&key, redis::cmd("SET").arg(&key).arg(summary).arg("XX")).await?;
-                }
+            mentions.version_count += u64::from(is_changed);
+            // Whoever erased something in it before may have been cut off before this.
+            if assignment.erased_count > 0 && !erasure.is_trial {
+                let key = keys.version_summary(version);
+                let summary = record::encode(&key, &VersionSummary::from(&assignment));
+                // Only where there is one: a version that was dropped meanwhile leaves none behind.
+                self.query::<Option<String>>(&key, redis::cmd("SET").arg(&key).arg(summary).arg("XX")).await?;
             }
             next = Version::new(version.get() - 1);
         }

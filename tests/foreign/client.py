@@ -18,7 +18,10 @@ address, proto_folder = sys.argv[1:]
 stubs = tempfile.TemporaryDirectory()
 sources = [
     "caseload/v1/" + name
-    for name in ("backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto")
+    for name in (
+        "backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto",
+        "planning.proto", "forecast.proto", "waves.proto", "planning_service.proto",
+    )
 ]
 include = importlib.import_module("grpc_tools").__path__[0] + "/_proto"
 arguments = ["protoc", f"-I{proto_folder}", f"-I{include}", f"--python_out={stubs.name}", f"--grpc_python_out={stubs.name}"]
@@ -27,10 +30,12 @@ if protoc.main(arguments + sources) != 0:
 sys.path.insert(0, stubs.name)
 from caseload.v1 import allocation_pb2, allocation_service_pb2, allocation_service_pb2_grpc  # noqa: E402
 from caseload.v1 import assignment_service_pb2, assignment_service_pb2_grpc, backlog_pb2  # noqa: E402
+from caseload.v1 import forecast_pb2, planning_pb2, planning_service_pb2_grpc, waves_pb2  # noqa: E402
 
 channel = grpc.insecure_channel(address)
 allocations = allocation_service_pb2_grpc.AllocationServiceStub(channel)
 assignments = assignment_service_pb2_grpc.AssignmentServiceStub(channel)
+planning = planning_service_pb2_grpc.PlanningServiceStub(channel)
 
 
 def equal(found, expected, what):
@@ -112,6 +117,58 @@ def the_good_path():
     equal({case: entry.officer_id for entry in caseloads for case in entry.case_ids}, held, "who holds what")
 
 
+def from_day_to_day():
+    """Every other call: each new version from the etag before it."""
+    service = assignment_service_pb2
+    team = {"team_id": "daily"}
+    made = allocations.Allocate(request(team_id="daily", commit=True), timeout=20).allocation
+    equal(made.version, 1, "the first version")
+    case = backlog_pb2.Case(case_id="new", weight_points=1)
+    once = service.AssignCasesRequest(
+        **team, etag="1", request_id=str(uuid.uuid4()), as_at_date="2026-09-01", cases=[case]
+    )
+    assigned = assignments.AssignCases(once, timeout=20)
+    equal(assigned.assignment.version, 2, "assigned")
+    equal(assignments.AssignCases(once, timeout=20), assigned, "the call repeated")
+    move = service.ReassignCaseRequest(
+        **team, etag="2", as_at_date="2026-09-01", case_id="new", officer_id="o2",
+        reason=service.OVERRIDE_REASON_CONTINUITY, keep_pinned=True,
+    )
+    equal(assignments.ReassignCase(move, timeout=20).assignment.version, 3, "reassigned")
+    explained = assignments.ExplainCase(service.ExplainCaseRequest(**team, case_id="new"), timeout=20)
+    equal((explained.version, explained.explanation.case_id), (3, "new"), "explained")
+    close = service.CloseCasesRequest(**team, etag="3", as_at_date="2026-09-02", case_ids=["new"])
+    equal(assignments.CloseCases(close, timeout=20).assignment.version, 4, "closed")
+    status = assignments.GetTeamStatus(service.GetTeamStatusRequest(**team), timeout=20).status
+    equal((status.version, status.case_count), (4, 3), "status")
+    same = assignments.ReconcileAssignment(service.ReconcileAssignmentRequest(**team, backlog=backlog()), timeout=20)
+    equal(len(same.differences), 0, "reconciled")
+    replayed = assignments.ReplayAssignment(service.ReplayAssignmentRequest(**team, version=1), timeout=60)
+    equal(list(replayed.differences), [], "replayed")
+    erase = service.EraseTokenRequest(**team, etag="4", case_id="new")
+    erased = assignments.EraseToken(erase, timeout=20)
+    if not erased.tombstone or erased.version_count < 2:
+        sys.exit(f"erased: {erased}")
+    versions = assignments.ListAssignmentVersions(service.ListAssignmentVersionsRequest(**team), timeout=20).versions
+    equal([entry.version for entry in versions], [5, 4, 3, 2, 1], "versions")
+    refusal = refused(assignments.CloseCases, service.CloseCasesRequest(**team, etag="3", case_ids=["c1"]))
+    equal((refusal[0], refusal[1].reason), (grpc.StatusCode.ABORTED, "ETAG_STALE"), "a stale etag")
+
+
+def questions():
+    """Managers' questions, about a backlog that is sent: nothing is kept."""
+    about = planning_pb2.PlanningInput(team_id="never-kept", backlog=backlog())
+    budget = planning_pb2.PlanningBudget(step_limit=200)
+    ask = forecast_pb2.ForecastMissedDeadlinesRequest(input=about, budget=budget, week_count=4)
+    forecast = planning.ForecastMissedDeadlines(ask, timeout=20).forecast
+    equal((len(forecast.weeks), len(forecast.outlooks)), (4, 3), "forecast")
+    ask = waves_pb2.PlanWavesRequest(input=about, budget=budget, intake_limit=1)
+    plan = planning.PlanWaves(ask, timeout=20).plan
+    equal((len(plan.weeks), plan.week_count_at_least, len(plan.never_case_ids)), (2, 2, 0), "waves")
+    _, _, details = refused(planning.PlanWaves, waves_pb2.PlanWavesRequest(input=about, budget=budget))
+    equal(details["BadRequest"].field_violations[0].field, "input.backlog.officers[0].intake_limit", "no limit")
+
+
 def bad_fields():
     def set_fields(part, position, **fields):
         def change(bad):
@@ -178,6 +235,8 @@ def a_refusal_as_long_as_it_can_be():
 
 
 the_good_path()
+from_day_to_day()
+questions()
 bad_fields()
 other_refusals()
 a_refusal_as_long_as_it_can_be()

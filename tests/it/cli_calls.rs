@@ -73,7 +73,7 @@ fn a_day(team: &Team) {
 
     team.run("erase --team north --case b").exits(1).complains("close them first");
     team.run("erase --team north --case a").exits(0).says("Erased from 4 versions and 1 proposal;");
-    team.run("replay 2 --team north").exits(1).complains("1 tokens were erased from version 2");
+    team.run("replay 2 --team north").exits(1).complains("1 token was erased from version 2");
 
     // The next allocation, at once.
     team.workshop.write("cases.csv", "case_id\nb\nc\nf\n");

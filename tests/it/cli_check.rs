@@ -75,15 +75,15 @@ fn a_case_dropped() {
 
 #[test]
 fn a_case_given_twice() {
-    check_tampered("allocation.csv", |text| format!("{text}b,second\n"), "case b is in the answer twice");
-    check_tampered("holding.csv", |text| format!("{text}b,,,,\n"), "case b is in the answer twice");
+    check_tampered("allocation.csv", |text| format!("{text}b,second,,false\n"), "case b is in the answer twice");
+    check_tampered("holding.csv", |text| format!("{text}b,,,,,,,\n"), "case b is in the answer twice");
 }
 
 #[test]
 fn a_case_or_officer_that_does_not_exist() {
     check_tampered(
         "allocation.csv",
-        |text| format!("{text}zz,second\n"),
+        |text| format!("{text}zz,second,,false\n"),
         "case zz is in the answer but not in the backlog",
     );
     let tamper = |text: &str| text.replacen(",second", ",third", 1);
@@ -94,7 +94,7 @@ fn a_case_or_officer_that_does_not_exist() {
 fn a_case_that_should_not_wait() {
     // The most urgent case waits instead of the one that may: allowed, but at another price.
     let workshop = solved();
-    let swap = |text: &str| text.replace("e,", "@,").replace("\na,", "\ne,").replace("@,", "a,");
+    let swap = |text: &str| text.replace("\ne,", "\n@,").replace("\na,", "\ne,").replace("\n@,", "\na,");
     for name in ["result/allocation.csv", "result/holding.csv"] {
         let swapped = swap(&workshop.read(name));
         workshop.write(name, &swapped);

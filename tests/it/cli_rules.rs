@@ -62,6 +62,47 @@ fn a_file_is_checked_whatever_it_is() {
     workshop.run("rules show nowhere.toml").exits(64).complains("neither a catalogue (send-england, probation");
 }
 
+/// What a case of a kind weighs, and when it is due, is what the council's own catalogue says, its bank holidays too.
+#[test]
+fn a_council_works_by_its_own_catalogue() {
+    let clock = r#"
+[[clock]]
+code = "reply"
+title = "Reply"
+kind = "limit"
+whose = "ours"
+runs = [{ from = ["asked"], within = "2 working days" }]
+source = "our charter"
+"#;
+    let ours = OURS.replace("points = 30", "points = 30\nclocks = [\"reply\"]") + clock;
+    let with_holiday = ours.replace("note = ", "bank-holidays = [2025-10-02]\nnote = ");
+    let workshop = Workshop::with(&[
+        ("ours.toml", &ours),
+        ("holiday.toml", &with_holiday),
+        ("cases.csv", "case_id,kind,stage,events\nc1,case,open,asked:2025-10-01\n"),
+        ("officers.csv", "officer_id,capacity_points\no1,100\n"),
+    ]);
+    let allocated = |catalogue: &str| {
+        let command = format!(
+            "allocate --cases cases.csv --officers officers.csv --as-at 2025-10-01 --steps 1 --catalogue {catalogue} --out out"
+        );
+        workshop.run(&command).exits(0);
+        (workshop.read("out/allocation.csv"), workshop.read("out/caseloads.csv"))
+    };
+    let (held, caseloads) = allocated("ours.toml");
+    assert!(held.contains("c1,o1,2025-10-03"), "{held}");
+    assert!(caseloads.contains("o1,1,30,100"), "{caseloads}");
+    // A day on which nobody works, and another digest: the same file under another catalogue is another input.
+    let digest = workshop.read("out/result.json");
+    assert!(allocated("holiday.toml").0.contains("c1,o1,2025-10-06"));
+    assert_ne!(digest, workshop.read("out/result.json"));
+    workshop.run("rules show holiday.toml").exits(0).says("instead of those of England: 2025-10-02.");
+
+    let wrong = with_holiday.replace("2025-10-02", "\"2 October\"");
+    workshop.write("wrong.toml", &wrong);
+    workshop.run("rules check wrong.toml").exits(65).complains("line 5: bank-holidays: ");
+}
+
 const OURS: &str = r#"[catalogue]
 name = "ours"
 version = "ours-1"

@@ -26,6 +26,9 @@ fn help() {
           demo         Show the main job at work: Birmingham's January 2022, for 19 officers and for 95
           allocate     Allocate the cases of a backlog to its officers, from files; with --team, by a
                        service
+          forecast     Show which deadlines will be missed, week by week: as things are, as `allocate` would
+                       have it, and if nothing is done
+          what-if      Ask what would be, without changing anything
           commit       Make a proposal the team's current assignment
           assign       Give new cases officers at once, where there is room, and move nobody
           reassign     Give a case to the officer you name, and move no other

@@ -744,20 +744,20 @@ fn a_result_is_written_byte_for_byte() {
     }
     expect![[r#"
         == allocation.csv
-        case_id,officer_id
-        c1,o1
-        c2,o2
+        case_id,officer_id,due_date,named_contact
+        c1,o1,,false
+        c2,o2,,false
         == caseloads.csv
-        officer_id,case_count,load_points,capacity_points,over
-        o1,1,12,10,true
-        o2,1,4,,false
+        officer_id,case_count,load_points,capacity_points,over,max_case_count,peak_week,peak_points
+        o1,1,12,10,true,3,,
+        o2,1,4,,false,3,,
         == changes.csv
         case_id,from_officer_id,to_officer_id,reason
         c1,,o1,first_officer
         c3,o2,,released
         == holding.csv
-        case_id,reason,supervisor_id,check_by,longest_stay_until
-        c3,all_full,s1,2022-02-03,2022-05-21
+        case_id,reason,supervisor_id,check_by,longest_stay_until,waiting_since,due_date,named_contact
+        c3,all_full,s1,2022-02-03,2022-05-21,2022-01-01,,false
         == result.json
         {
           "as_at": "2022-01-20",

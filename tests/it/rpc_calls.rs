@@ -434,7 +434,7 @@ async fn a_token_is_erased_and_only_then_a_version_cannot_be_replayed(service: S
     }
     expect![[r#"
         FailedPrecondition VERSION_ERASED
-        1 tokens were erased from version 1, so that it cannot be replayed
+        1 token was erased from version 1, so that it cannot be replayed
         metadata: erased_token_count=1 version=1
     "#]]
     .assert_eq(&told(replay(&service, 1).await));

@@ -20,7 +20,8 @@ use crate::support_service::{
     Fault, FaultyStore, LONG, Service, Start, backlog, commit, officer, proto, request, status_text,
 };
 
-const SERVICES: [&str; 3] = ["", "caseload.v1.AllocationService", "caseload.v1.AssignmentService"];
+const SERVICES: [&str; 4] =
+    ["", "caseload.v1.AllocationService", "caseload.v1.AssignmentService", "caseload.v1.PlanningService"];
 
 async fn health(service: &Service, name: &str) -> ServingStatus {
     let mut client = HealthClient::new(service.channel().await);
@@ -62,7 +63,12 @@ async fn services_without_a_store_are_not_serving_but_the_process_is() {
 #[tokio::test]
 async fn reflection_lists_the_services_in_both_versions() {
     let service = Service::start().await;
-    let expected = ["caseload.v1.AllocationService", "caseload.v1.AssignmentService", "grpc.health.v1.Health"];
+    let expected = [
+        "caseload.v1.AllocationService",
+        "caseload.v1.AssignmentService",
+        "caseload.v1.PlanningService",
+        "grpc.health.v1.Health",
+    ];
     macro_rules! list {
         ($version:ident) => {{
             use tonic_reflection::pb::$version::{

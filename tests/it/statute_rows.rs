@@ -223,6 +223,9 @@ fn row_24_review_after_a_transfer_in_by_the_later_day() {
     ends("transfer-in-review", &[("last-review", "2024-03-03"), ("transferred-in", "2024-06-03")], "2025-03-02");
     ends("transfer-in-review", &[("last-review", "2024-03-03"), ("transferred-in", "2025-01-31")], "2025-04-30");
     assert!(!is_verified("transfer-in-review"));
+    let catalogue = england();
+    let review = clock(&catalogue, "transfer-in-review");
+    assert_eq!(review.last_day(&events(&[("last-review", "2024-03-03")]), &Holidays::england()), None, "no transfer");
 }
 
 #[test]

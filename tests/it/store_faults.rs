@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use caseload::store::{
-    AssignmentVersion, EmbeddedStore, OpenError, Origin, RedisOptions, RedisStore, Retention, Store, StoreError,
+    AssignmentVersion, EmbeddedStore, OpenError, Origin, RedisOptions, RedisStore, Retention, Store, StoreError, Token,
+    VersionSummary,
 };
 use redis::Commands;
 
@@ -108,6 +109,44 @@ async fn a_redis_that_does_not_answer_is_unavailable_and_what_it_did_is_found_la
     let store = connect(&proxy.url());
     assert!(store.commit(first).await.unwrap().repeated);
     assert_eq!(store.current_version(&team("north")).await.unwrap(), version(1));
+}
+
+/// An erasure goes from record to record. Wherever it is cut off, done again it is whole.
+#[tokio::test]
+async fn an_erasure_that_was_cut_off_is_finished_when_asked_for_again() {
+    let options = RedisOptions { response_timeout: Duration::from_millis(100), ..RedisOptions::default() };
+    let (north, token) = (team("north"), Token::Case("c-1-00000".into()));
+    let mut cut_count = 0;
+    for answers in 0.. {
+        let server = RedisServer::start();
+        let direct = connect(&server.url());
+        for (parent, mark) in [(0, 1), (1, 2), (2, 3)] {
+            // The same allocation in three versions: the token is in each.
+            let again = AssignmentVersion { allocation: assignment(0, 1).allocation, ..assignment(parent, mark) };
+            direct.commit(again).await.unwrap();
+        }
+        let proxy = Proxy::to(&server);
+        let store = RedisStore::open(&proxy.url(), options.clone(), Retention::default()).unwrap();
+        while store.ping().await.is_err() {}
+        proxy.swallow_answers_after(answers);
+        let outcome = store.erase(&north, &token, "erased-1", version(3)).await;
+        let is_whole = outcome.is_ok();
+        assert!(is_whole || is_unavailable(outcome), "after {answers} answers");
+        cut_count += u32::from(!is_whole);
+
+        direct.erase(&north, &token, "erased-1", version(3)).await.unwrap();
+        assert!(direct.mentions(&north, &token).await.unwrap().is_none(), "after {answers} answers");
+        for (position, summary) in (1..).zip(direct.list_versions(&north, version(3).unwrap(), 3).await.unwrap()) {
+            let kept = direct.version(&north, summary.version).await.unwrap().unwrap();
+            let text = serde_json::to_string(&kept).unwrap();
+            assert!(text.contains("erased-1") && !text.contains("c-1-00000"), "{position}: {text}");
+            assert_eq!((kept.erased_count, VersionSummary::from(&kept)), (1, summary), "after {answers} answers");
+        }
+        if is_whole {
+            break;
+        }
+    }
+    assert!(cut_count > 3, "only {cut_count} cuts");
 }
 
 #[tokio::test]

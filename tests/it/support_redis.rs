@@ -118,6 +118,8 @@ pub struct Proxy {
     port: u16,
     switch: Arc<AtomicU8>,
     lost: Arc<AtomicUsize>,
+    /// Answers that still come through before all are swallowed.
+    left: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -128,8 +130,10 @@ impl Proxy {
             port: listener.local_addr().expect("a bound port").port(),
             switch: Arc::default(),
             lost: Arc::default(),
+            left: Arc::new(AtomicUsize::new(usize::MAX)),
         };
         let (switch, lost, server_port) = (Arc::clone(&proxy.switch), Arc::clone(&proxy.lost), server.port());
+        let left = Arc::clone(&proxy.left);
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)) else { continue };
@@ -138,9 +142,9 @@ impl Proxy {
                     let _ = std::io::copy(&mut from_client, &mut to_server);
                     let _ = to_server.shutdown(Shutdown::Both);
                 });
-                let (switch, lost) = (Arc::clone(&switch), Arc::clone(&lost));
+                let (switch, lost, left) = (Arc::clone(&switch), Arc::clone(&lost), Arc::clone(&left));
                 std::thread::spawn(move || {
-                    answer(server, &client, &switch, &lost);
+                    answer(server, &client, &switch, &lost, &left);
                     let _ = client.shutdown(Shutdown::Both);
                 });
             }
@@ -162,7 +166,13 @@ impl Proxy {
         self.switch.store(SWALLOW, Ordering::SeqCst);
     }
 
+    /// So many answers come through, and then none, until told otherwise.
+    pub fn swallow_answers_after(&self, count: usize) {
+        self.left.store(count, Ordering::SeqCst);
+    }
+
     pub fn forward(&self) {
+        self.left.store(usize::MAX, Ordering::SeqCst);
         self.switch.store(FORWARD, Ordering::SeqCst);
     }
 
@@ -172,14 +182,15 @@ impl Proxy {
     }
 }
 
-fn answer(mut server: TcpStream, mut client: &TcpStream, switch: &AtomicU8, lost: &AtomicUsize) {
+fn answer(mut server: TcpStream, mut client: &TcpStream, switch: &AtomicU8, lost: &AtomicUsize, left: &AtomicUsize) {
     let mut buffer = vec![0; 1 << 16];
     while let Ok(length @ 1..) = server.read(&mut buffer) {
         if switch.compare_exchange(LOSE_ONE, FORWARD, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             lost.fetch_add(1, Ordering::SeqCst);
             return;
         }
-        if switch.load(Ordering::SeqCst) == SWALLOW {
+        let is_over = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err();
+        if is_over || switch.load(Ordering::SeqCst) == SWALLOW {
             lost.fetch_add(1, Ordering::SeqCst);
         } else if client.write_all(&buffer[..length]).is_err() {
             return;

@@ -38,7 +38,10 @@ pub mod proto {
     tonic::include_proto!("caseload.v1");
 }
 
-use proto::{allocation_service_client::AllocationServiceClient, assignment_service_client::AssignmentServiceClient};
+use proto::{
+    allocation_service_client::AllocationServiceClient, assignment_service_client::AssignmentServiceClient,
+    planning_service_client::PlanningServiceClient,
+};
 
 /// Far more than anything here takes: passing it is a failure, not a measurement.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -109,6 +112,10 @@ impl Service {
 
     pub async fn assignments(&self) -> AssignmentServiceClient<Channel> {
         AssignmentServiceClient::new(self.channel().await).max_decoding_message_size(64 << 20)
+    }
+
+    pub async fn planning(&self) -> PlanningServiceClient<Channel> {
+        PlanningServiceClient::new(self.channel().await).max_decoding_message_size(64 << 20)
     }
 
     /// Allocates; the answer's allocation.

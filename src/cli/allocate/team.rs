@@ -13,6 +13,7 @@ use crate::cli::session::{Session, with_service};
 use crate::cli::team::totals_json;
 use crate::cli::working::Working;
 use crate::cli::{message, output};
+use crate::model::Note;
 use crate::rpc::proto::{AllocateRequest, AllocateResponse, AllocationState, AllocationView};
 
 /// How much longer than the search a call may take.
@@ -50,11 +51,19 @@ async fn send(args: &AllocateArgs, team_id: &str, input: &Input, working: Workin
     let answer = session.allocations.allocate(request).await;
     let answer = answer.map_err(|status| guard.refused(&status))?.into_inner();
     drop(working);
+    // The service does not know how old the extract is.
+    let of_extract = |note: &&Note| matches!(note, Note::OldExtract { .. });
+    let old_extract = input.problem.notes().iter().find(of_extract).map(ToString::to_string);
     if args.json {
-        let text = serde_json::to_string_pretty(&as_json(&answer)).expect("names and numbers are always JSON");
+        let text = serde_json::to_string_pretty(&as_json(&answer, old_extract.as_deref()))
+            .expect("names and numbers are always JSON");
         output::say(&format!("{text}\n"))?;
     } else {
-        output::say(&text(team_id, &answer, backlog.cases.iter().any(|case| case.held_since.is_some())))?;
+        let mut notes: Vec<String> = old_extract.into_iter().collect();
+        if backlog.cases.iter().any(|case| case.held_since.is_some()) {
+            notes.push("held_since was not sent: a service counts intake by what it has committed itself.".to_owned());
+        }
+        output::say(&text(team_id, &answer, &notes))?;
     }
     Ok(Code::Fine)
 }
@@ -63,7 +72,7 @@ fn too_large(number: u64) -> Failure {
     Failure::new(Code::Usage, format!("{number} is too large for a service; give at most {}", i64::MAX))
 }
 
-fn text(team_id: &str, answer: &AllocateResponse, has_held_since: bool) -> String {
+fn text(team_id: &str, answer: &AllocateResponse, notes: &[String]) -> String {
     let allocation = answer.allocation.clone().unwrap_or_default();
     let totals = allocation.totals.unwrap_or_default();
     let evidence = allocation.evidence.clone().unwrap_or_default();
@@ -83,11 +92,8 @@ fn text(team_id: &str, answer: &AllocateResponse, has_held_since: bool) -> Strin
     for reason in &allocation.holding_reason_counts {
         text.push_str(&format!("  {} wait. {}\n", grouped(reason.case_count), reason.sentence));
     }
-    for note in &allocation.notes {
+    for note in allocation.notes.iter().chain(notes) {
         text.push_str(&format!("  {note}\n"));
-    }
-    if has_held_since {
-        text.push_str("  held_since was not sent: a service counts intake by what it has committed itself.\n");
     }
     text.push_str(&match allocation.state() {
         AllocationState::Committed => format!("Team {team_id} is at version {}.\n", allocation.version),
@@ -99,7 +105,7 @@ fn text(team_id: &str, answer: &AllocateResponse, has_held_since: bool) -> Strin
     text
 }
 
-fn as_json(answer: &AllocateResponse) -> Value {
+fn as_json(answer: &AllocateResponse, old_extract: Option<&str>) -> Value {
     let allocation = answer.allocation.clone().unwrap_or_default();
     let evidence = allocation.evidence.clone().unwrap_or_default();
     json!({
@@ -117,6 +123,6 @@ fn as_json(answer: &AllocateResponse) -> Value {
         "price_bound": evidence.price_bound,
         "gap": evidence.gap,
         "step_count": evidence.step_count,
-        "notes": allocation.notes,
+        "notes": allocation.notes.iter().map(String::as_str).chain(old_extract).collect::<Vec<_>>(),
     })
 }

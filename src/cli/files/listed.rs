@@ -5,12 +5,15 @@ use std::path::Path;
 use crate::import::{ColumnSpec, Errors, ImportError, Table, optional, required};
 use crate::model::{CaseId, OfficerId};
 
-const CASELOAD_COLUMNS: &[ColumnSpec] = &[
+pub(super) const CASELOAD_COLUMNS: &[ColumnSpec] = &[
     required("officer_id"),
     required("case_count"),
     required("load_points"),
     optional("capacity_points"),
     required("over"),
+    optional("max_case_count"),
+    optional("peak_week"),
+    optional("peak_points"),
 ];
 
 const CHANGE_COLUMNS: &[ColumnSpec] =

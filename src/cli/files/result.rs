@@ -13,8 +13,12 @@ use crate::model::{
 };
 
 use super::folder::{Folder, Rows, WriteError};
+use super::listed::CASELOAD_COLUMNS;
 
-const ALLOCATION_COLUMNS: &[ColumnSpec] = &[required("case_id"), required("officer_id")];
+const ALLOCATION_COLUMNS: &[ColumnSpec] =
+    &[required("case_id"), required("officer_id"), optional("due_date"), optional("named_contact")];
+/// As many of them as a published instance has: its jobs have no dates and no families.
+const PUBLISHED_COLUMN_COUNT: usize = 2;
 
 const HOLDING_COLUMNS: &[ColumnSpec] = &[
     required("case_id"),
@@ -22,6 +26,9 @@ const HOLDING_COLUMNS: &[ColumnSpec] = &[
     optional("supervisor_id"),
     optional("check_by"),
     optional("longest_stay_until"),
+    optional("waiting_since"),
+    optional("due_date"),
+    optional("named_contact"),
 ];
 
 const RESULT_FILE: &str = "result.json";
@@ -233,10 +240,16 @@ pub fn write_gap_result(
 /// The five files, `result.json` last.
 fn write_files(files: &mut Folder, allocation: &Allocation, record: &ResultRecord) -> Result<(), WriteError> {
     files.write("allocation.csv", |out| {
-        let mut rows = Rows::new(out, ALLOCATION_COLUMNS.iter().map(|column| column.name))?;
+        let is_backlog = record.published.is_none();
+        let column_count = if is_backlog { ALLOCATION_COLUMNS.len() } else { PUBLISHED_COLUMN_COUNT };
+        let mut rows = Rows::new(out, ALLOCATION_COLUMNS[..column_count].iter().map(|column| column.name))?;
         for held in &allocation.held {
             rows.text(held.case_id.as_str())?;
             rows.text(held.officer_id.as_str())?;
+            if is_backlog {
+                rows.date(held.due_date)?;
+                rows.flag(held.named_contact)?;
+            }
             rows.end_row()?;
         }
         rows.end()
@@ -249,18 +262,24 @@ fn write_files(files: &mut Folder, allocation: &Allocation, record: &ResultRecor
             rows.optional(holding.supervisor_id.as_ref().map(SupervisorId::as_str))?;
             rows.date(Some(holding.check_by))?;
             rows.date(Some(holding.longest_stay_until))?;
+            rows.date(Some(holding.waiting_since))?;
+            rows.date(holding.due_date)?;
+            rows.flag(holding.named_contact)?;
             rows.end_row()?;
         }
         rows.end()
     })?;
     files.write("caseloads.csv", |out| {
-        let mut rows = Rows::new(out, ["officer_id", "case_count", "load_points", "capacity_points", "over"])?;
+        let mut rows = Rows::new(out, CASELOAD_COLUMNS.iter().map(|column| column.name))?;
         for caseload in &allocation.caseloads {
             rows.text(caseload.officer_id.as_str())?;
             rows.integer(Some(caseload.case_count))?;
             rows.integer(Some(caseload.load_points))?;
             rows.integer(caseload.capacity_points)?;
             rows.flag(caseload.over)?;
+            rows.integer(caseload.max_case_count)?;
+            rows.date(caseload.peak.map(|peak| peak.week))?;
+            rows.integer(caseload.peak.map(|peak| peak.points))?;
             rows.end_row()?;
         }
         rows.end()

@@ -10,8 +10,8 @@ use super::cases::CaseKind;
 use crate::model::Code;
 use crate::statute::{Catalogue, Events, Facts, Holidays, Unweighable, weigh};
 
-/// Clocks that never run here: the meeting that a return tells of has been held, and it tells no day of a transfer in.
-const NOT_RUNNING: [&str; 2] = ["review-notice", "transfer-in-review"];
+/// The clock that never runs here: the meeting that a return tells of has been held.
+const NOT_RUNNING: &str = "review-notice";
 /// The clock that the return's exemption flag is about.
 const EXEMPT_CLOCK: &str = "final-plan";
 /// The exemption as a return has it: that there is one, not which.
@@ -149,7 +149,7 @@ impl<'c> Deriver<'c> {
         let clocks = if facts.stage.is_some() { &stage.clocks } else { &self.clocks_of_kind[&facts.kind] };
         let mut obligations: Vec<Obligation> = clocks
             .iter()
-            .filter(|code| !NOT_RUNNING.contains(&code.as_str()))
+            .filter(|code| code.as_str() != NOT_RUNNING)
             .filter_map(|code| {
                 let clock = self.catalogue.clock(code, self.as_at).filter(|clock| clock.is_deadline())?;
                 let due_date = clock.last_day(&facts.events, self.holidays)?;

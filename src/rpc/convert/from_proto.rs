@@ -64,16 +64,7 @@ pub(in crate::rpc) fn allocate(message: proto::AllocateRequest, call_deadline: O
     if let Some(backlog) = &backlog {
         check_case_ids(backlog, &closed_case_ids, &explain_case_ids, &mut found);
     }
-    let time_limit = time_limit.and_then(|limit| duration(limit, &mut found));
-    if !(0.0..=1.0).contains(&gap_limit) {
-        found.field("gap_limit", format!("is {gap_limit}; must be 0 to 1"));
-    }
-    if seed < 0 {
-        found.field("seed", format!("is {seed}; must be 0 or more"));
-    }
-    if let Some(steps @ ..=0) = step_limit {
-        found.field("step_limit", format!("is {steps}; must be 1 or more, or unset for no limit"));
-    }
+    let limits = search_limits(time_limit, gap_limit, seed, step_limit, &mut found);
     if proto::AllocationView::try_from(view).is_err() {
         found.field("view", format!("is {view}, which is no AllocationView"));
     }
@@ -87,11 +78,11 @@ pub(in crate::rpc) fn allocate(message: proto::AllocateRequest, call_deadline: O
             closed_case_ids,
             commit,
             validate_only,
-            time_limit,
+            time_limit: limits.time_limit,
             call_deadline,
             gap_limit,
-            seed: seed.unsigned_abs(),
-            step_limit: step_limit.map(i64::unsigned_abs),
+            seed: limits.seed,
+            step_limit: limits.step_limit,
             explain_case_ids,
         }),
         (team_id, backlog) => {
@@ -99,6 +90,34 @@ pub(in crate::rpc) fn allocate(message: proto::AllocateRequest, call_deadline: O
             Read::Draft(Draft { team_id, commit, input, found: found.0 })
         }
     }
+}
+
+/// What a request says of how long to search, and how.
+pub(super) struct SearchLimits {
+    pub(super) time_limit: Option<Duration>,
+    pub(super) seed: u64,
+    pub(super) step_limit: Option<u64>,
+}
+
+/// The fields that say so, checked.
+pub(super) fn search_limits(
+    time_limit: Option<prost_types::Duration>,
+    gap_limit: f64,
+    seed: i64,
+    step_limit: Option<i64>,
+    found: &mut Found,
+) -> SearchLimits {
+    let time_limit = time_limit.and_then(|limit| duration(limit, found));
+    if !(0.0..=1.0).contains(&gap_limit) {
+        found.field("gap_limit", format!("is {gap_limit}; must be 0 to 1"));
+    }
+    if seed < 0 {
+        found.field("seed", format!("is {seed}; must be 0 or more"));
+    }
+    if let Some(steps @ ..=0) = step_limit {
+        found.field("step_limit", format!("is {steps}; must be 1 or more, or unset for no limit"));
+    }
+    SearchLimits { time_limit, seed: seed.unsigned_abs(), step_limit: step_limit.map(i64::unsigned_abs) }
 }
 
 pub(in crate::rpc) fn get_allocation(

@@ -5,9 +5,14 @@ pub(super) mod field;
 pub(super) mod from_proto;
 mod from_proto_backlog;
 pub(super) mod from_proto_calls;
+pub(super) mod from_proto_forecast;
+pub(super) mod from_proto_planning;
 mod from_proto_rules;
+pub(super) mod from_proto_waves;
 pub(super) mod to_proto;
 mod to_proto_evidence;
+pub(super) mod to_proto_forecast;
 pub(super) mod to_proto_history;
+pub(super) mod to_proto_waves;
 
 pub(super) use field::path;

@@ -154,7 +154,7 @@ pub(super) fn holding(holding: &Holding) -> proto::Holding {
     }
 }
 
-fn stay_extension(extension: &StayExtension) -> proto::StayExtension {
+pub(crate) fn stay_extension(extension: &StayExtension) -> proto::StayExtension {
     let reason = match extension.reason {
         StayReason::OfficerExpected => proto::StayReason::OfficerExpected,
         StayReason::ClosesSoon => proto::StayReason::ClosesSoon,

@@ -123,6 +123,13 @@ impl Layout {
         Proof { officers: officers.collect(), handover: scaled(prices.handover, self.is_active.handover) }
     }
 
+    /// The highest price of every limit that leaves no room at all, which costs the dual nothing: whoever is over a cap takes no
+    /// new case. No common level would come near it, nor single steps from there.
+    pub(super) fn closed(&self) -> Values {
+        let of_closed = self.limits.map2(&self.is_active, |limit, active| if limit == 0.0 { active } else { 0.0 });
+        of_closed.map2(&self.highest, |closed, highest| closed * highest)
+    }
+
     /// The prices of a proof, where they are on a limit that exists.
     pub(super) fn prices(&self, proof: &Proof) -> Values {
         let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
@@ -132,7 +139,7 @@ impl Layout {
             new_case: scaled(prices.new_case),
         });
         let prices = Values { officers: officers.collect(), handover: scaled(proof.handover) };
-        prices.map2(&self.is_active, |price, active| price * active)
+        prices.map2(&self.is_active, |price, active| price * active).map2(&self.closed(), f64::max)
     }
 
     /// What the officers' side of the dual adds: least of f(y) - p y, minus the other prices times their limits.

@@ -150,6 +150,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     const STEPS: usize = 30;
     let stride = instance.units().len().div_ceil(SAMPLE).max(1);
     let has_points = layout.is_active.officers.iter().any(|active| active.point > 0.0);
+    let closed = layout.closed();
     let at = |level: f64| {
         let mut prices = layout.is_active.clone();
         for of in &mut prices.officers {
@@ -157,7 +158,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
             of.new_case = 0.0;
         }
         prices.handover = 0.0;
-        prices
+        prices.map2(&closed, f64::max)
     };
     let value = |level: f64| {
         let prices = at(level);

@@ -178,6 +178,7 @@ fn about() -> About {
         full_time_points: 1,
         full_time_tenth_hours: 370,
         urgency: vec![UrgencyStep { days_left: 0, percent: 100 }],
+        bank_holidays: None,
     }
 }
 
@@ -194,6 +195,7 @@ fn clock() -> Clock {
             before_day: None,
             beginning_with: false,
         }],
+        requires: vec![Code::from("event")],
         ended_by: vec![Code::from("event")],
         rolls_over_tribunal_breaks: true,
         extension: Some(week()),

@@ -194,7 +194,7 @@ fn a_complaint_at_stage_2_is_barred_to_who_has_stage_1() {
 fn every_answer_says_that_the_points_are_illustrative() {
     let (_, resolved) = resolved_by(&england(), "case a stage=order\ncase b stage=order weight=9");
     let note = resolved.notes[0].to_string();
-    let expected = "1 cases weigh what the stage catalogue send-england-1 says: illustrative points, not calibrated: a two-week time audit replaces them.";
+    let expected = "1 case weighs what the stage catalogue send-england-1 says: illustrative points, not calibrated: a two-week time audit replaces them.";
     assert_eq!(note, expected);
 }
 

@@ -62,9 +62,9 @@ fn an_officer_without_any_cap_gets_the_default() {
     check(
         "rules default_max_case_count=50\n case a weight=2\n officer o1 intake=1",
         expect![[r#"
-        o1: cases <= 50 new <= 1
-        1 officers have no cap of their own: 50 cases each is assumed. Give capacity_points or max_case_count to change it.
-    "#]],
+            o1: cases <= 50 new <= 1
+            1 officer has no cap of their own: 50 cases each is assumed. Give capacity_points or max_case_count to change it.
+        "#]],
     );
 }
 
@@ -290,7 +290,7 @@ fn intake_counts_what_was_given_and_is_no_longer_held() {
          rules balance=none",
         expect![[r#"
             o1: points <= 180 cases <= 180 new <= 1
-            1 officers have no cap of their own: 180 cases each is assumed. Give capacity_points or max_case_count to change it.
+            1 officer has no cap of their own: 180 cases each is assumed. Give capacity_points or max_case_count to change it.
         "#]],
     );
 }

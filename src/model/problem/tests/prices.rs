@@ -63,7 +63,7 @@ fn a_handover_costs_by_case_and_point_and_more_than_balance_could_gain() {
         expect![[r#"
             a: o1 0 (3 points), o2 43 (3 points), never waits
             b: o1 0 (3 points), o2 0 (3 points), waits 330
-            1 cases have no due date and count as due today: a. Give due_date to change it.
+            1 case has no due date and counts as due today: a. Give due_date to change it.
         "#]],
     );
     check(
@@ -71,7 +71,7 @@ fn a_handover_costs_by_case_and_point_and_more_than_balance_could_gain() {
         expect![[r#"
             a: o1 0 (3 points), o2 37 (3 points), never waits
             b: o1 0 (3 points), o2 0 (3 points), waits 330
-            1 cases have no due date and count as due today: a. Give due_date to change it.
+            1 case has no due date and counts as due today: a. Give due_date to change it.
         "#]],
     );
     check(
@@ -79,7 +79,7 @@ fn a_handover_costs_by_case_and_point_and_more_than_balance_could_gain() {
         expect![[r#"
             a: o1 0 (3 points), o2 43 (5 points), never waits
             b: o1 0 (3 points), o2 0 (3 points), waits 330
-            1 cases have no due date and count as due today: a. Give due_date to change it.
+            1 case has no due date and counts as due today: a. Give due_date to change it.
         "#]],
     );
 }
@@ -134,7 +134,7 @@ fn waiting_rises_with_weight_and_urgency_up_to_1400_thousandths() {
             g: waits 938
             h: waits 942
             i: waits 942
-            1 cases have no due date and count as due today: f. Give due_date to change it.
+            1 case has no due date and counts as due today: f. Give due_date to change it.
         "#]],
     );
 }
@@ -180,7 +180,7 @@ fn waiting_is_raised_above_every_price_of_having_an_officer() {
         expect![[r#"
             a: o1 12 (2 points), o2 0 (2 points), waits 17
             b: o1 12 (2 points), o2 0 (2 points), waits 500
-            the waiting price of 1 cases was raised above every price of having an officer, so that no case waits while there is room.
+            the waiting price of 1 case was raised above every price of having an officer, so that no case waits while there is room.
             2 cases have no due date and count as due today: a, b. Give due_date to change it.
         "#]],
     );
@@ -188,7 +188,7 @@ fn waiting_is_raised_above_every_price_of_having_an_officer() {
         "rules raise=no\n officer o1 areas=w,n\n case a area=n price=3",
         expect![[r#"
             a: o1 12 (1 points), waits 3
-            1 cases have no due date and count as due today: a. Give due_date to change it.
+            1 case has no due date and counts as due today: a. Give due_date to change it.
         "#]],
     );
 }
@@ -206,7 +206,7 @@ fn a_release_costs_the_handover_besides() {
         "rules release\n officer o1\n case a held=o1 required=o1",
         expect![[r#"
             a: o1 0 (1 points), never waits
-            1 cases have no due date and count as due today: a. Give due_date to change it.
+            1 case has no due date and counts as due today: a. Give due_date to change it.
         "#]],
     );
 }

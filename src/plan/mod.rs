@@ -1,0 +1,59 @@
+//! Managers' questions, each asked of `solve`: what if, how many officers, what is due when. Pure: a function of what is
+//! given, options and budget. Nothing here is ever committed.
+
+mod adjust;
+mod compare;
+mod draws;
+mod effort;
+mod forecast;
+mod handovers;
+mod leavers;
+mod obligations;
+mod orders;
+mod refused;
+mod scenario;
+mod throughput;
+mod waves;
+
+pub use adjust::{
+    Adjustment, Away, Caps, Closing, GROWTH_PERCENT_MAX, Growth, JOINERS_MAX, Joiners, OfficerChange, adjusted,
+};
+pub use compare::{Figures, OfficerFigures};
+pub use effort::{Effort, Efforts, Follow, Other};
+pub use forecast::{
+    Assignment, Counts, Demand, Forecast, ForecastOptions, Interval, ObligationKind, ObligationOutlook, Outlook,
+    PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
+};
+pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
+pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
+pub use orders::Order;
+pub use refused::BadEntry;
+pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
+
+use crate::{
+    model::{Backlog, InvalidProblem, Problem, Rules},
+    statute::Statute,
+};
+
+/// What is asked about: the open cases and officers of a team with today's holders in them, and what they are judged by.
+/// The backlog is as it was sent: the catalogue has not yet said anything of its cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Open cases and officers.
+    pub backlog: Backlog,
+    /// Caps, prices, and what may move.
+    pub rules: Rules,
+    /// What says when things are due.
+    pub statute: Statute,
+}
+
+impl Given {
+    /// The problem that this is today. O(cases + pairs).
+    ///
+    /// # Errors
+    /// Everything that is wrong with the backlog.
+    pub fn problem(&self) -> Result<Problem, InvalidProblem> {
+        self.statute.problem(self.backlog.clone(), self.rules.clone())
+    }
+}
