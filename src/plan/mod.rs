@@ -27,9 +27,9 @@ pub use forecast::{
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
 pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
 pub use orders::Order;
-pub use refused::BadEntry;
+pub use refused::{BadEntry, Unanswerable};
 pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
-pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, waves};
 
 use crate::{
     model::{Backlog, InvalidProblem, Problem, Rules},
