@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::InvalidProblem,
-    plan::{self, BadEntry, Demand, Efforts, Forecast, ForecastOptions, Given, Wait, WaveOptions, Waves, WavesError},
+    plan::{self, BadEntry, Demand, Efforts, Forecast, ForecastOptions, Given, Unanswerable, Wait, WaveOptions, Waves},
     solve::{Budget, Options, solve},
 };
 
@@ -73,9 +73,9 @@ impl Scheduler {
     ) -> Result<Waves, AllocateError> {
         self.ask(given, budget, move |given, options, budget| {
             plan::waves(given, &wanted, options, budget, &mut |_| ()).map_err(|error| match error {
-                WavesError::Invalid(faults) => bad(faults),
-                WavesError::Problem(error) => unusable(error),
-                WavesError::Faulty(error) => AllocateError::Faulty(error),
+                Unanswerable::Invalid(faults) => bad(faults),
+                Unanswerable::Problem(error) => unusable(error),
+                Unanswerable::Faulty(error) => AllocateError::Faulty(error),
             })
         })
         .await

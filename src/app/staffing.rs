@@ -6,7 +6,7 @@ use super::{
     forecast::{bad, unusable},
 };
 use crate::plan::{
-    self, Given, LowestCap, LowestCapOptions, ShortageOptions, Shortages, StaffingError, StaffingOptions, StaffingPlan,
+    self, Given, LowestCap, LowestCapOptions, ShortageOptions, Shortages, StaffingOptions, StaffingPlan, Unanswerable,
     Worth, WorthOptions,
 };
 
@@ -59,9 +59,9 @@ impl Scheduler {
                 StaffingQuestion::Shortage(wanted) => plan::shortages(given, &wanted).map(StaffingAnswer::Shortage),
             };
             answer.map_err(|error| match error {
-                StaffingError::Invalid(faults) => bad(faults),
-                StaffingError::Problem(error) => unusable(error),
-                StaffingError::Faulty(error) => AllocateError::Faulty(error),
+                Unanswerable::Invalid(faults) => bad(faults),
+                Unanswerable::Problem(error) => unusable(error),
+                Unanswerable::Faulty(error) => AllocateError::Faulty(error),
             })
         })
         .await

@@ -132,9 +132,13 @@ impl BacklogSource<'_> {
         Ok(Input { problem, digest, is_preset, has_unnamed_supervisors })
     }
 
-    /// Reads and checks the files for questions about them, as at the day of the arguments, else today.
+    /// Reads and checks the files for questions about them, as at the day of the arguments, else today. Says so if they come from
+    /// an old extract: whatever the answer, it is as old.
     pub(super) fn given(&self, working: &Working) -> Result<Given, Failure> {
         let Unchecked { given, places, .. } = self.read_unchecked(None, working)?;
+        if let Some(note) = old_extract(self.cases)? {
+            working.warn(&note.to_string());
+        }
         working.phase("checking the backlog");
         given.problem().map_err(|error| violations(&error.violations, &places))?;
         Ok(given)

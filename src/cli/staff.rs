@@ -8,11 +8,9 @@ mod worth;
 
 use clap::{Args, Subcommand};
 
-use super::{
-    exit::{Code, Failure, Outcome},
-    input::listed,
-};
-use crate::plan::{CaseGroup, StaffingError};
+use super::exit::{Failure, Outcome};
+use super::what_if::{tell, unanswerable};
+use crate::plan::{CaseGroup, Unanswerable};
 
 /// Ask how many officers it takes, which cap the team can meet, what a hire is worth, and why it does not fit
 #[derive(Debug, Args)]
@@ -42,17 +40,9 @@ pub(super) fn run(args: &StaffArgs) -> Outcome {
 /// What every such answer does not show.
 const NOT_SHOWN: &str = "This is about cases held within caps, under the rules you entered. It says nothing of whether work is done in time, well, or lawfully.";
 
-/// The exit and the words for each way to have no answer.
-fn refused(error: StaffingError) -> Failure {
-    match error {
-        StaffingError::Invalid(faults) => {
-            let mut failure = listed("in the question", faults.iter().map(ToString::to_string), faults.len());
-            failure.message.push_str("\nPositions count from 0.");
-            failure
-        }
-        StaffingError::Problem(error) => Failure::from_error(Code::Data, &error),
-        StaffingError::Faulty(error) => Failure::of_defect(&error),
-    }
+/// Why a question has no answer; what is wrong with it by its path, positions from 0.
+fn refused(error: Unanswerable) -> Failure {
+    unanswerable(error, ToString::to_string)
 }
 
 /// `area-03, skills tribunal, post-16`.

@@ -55,6 +55,11 @@ impl Working {
         self.bar.suspend(|| output::say(&format!("{line}\n")))
     }
 
+    /// Writes a line to standard error, above the bar.
+    pub(super) fn warn(&self, line: &str) {
+        self.bar.suspend(|| output::complain(line));
+    }
+
     /// Says what is being done now.
     pub(super) fn phase(&self, what: &str) {
         self.bar.set_style(style("{spinner} {msg} ({elapsed})"));

@@ -23,5 +23,5 @@ struct File<T> {
 pub fn read_profiles<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>, ImportError> {
     let mut errors = Errors::default();
     let read = read_toml::<File<T>>(path, &mut errors);
-    errors.into_result(read.map_or_else(Vec::new, |file| file.profile))
+    errors.into_result(read.map_or_else(Vec::new, |(file, _)| file.profile))
 }

@@ -4,24 +4,19 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use toml::{Spanned, Table};
 
 use super::error::{Errors, ImportError};
-use super::toml_file::read_toml;
+use super::table::file_name;
+use super::toml_file::{line_at, read_toml};
 use super::{BacklogFiles, read_backlog};
 use crate::model::Backlog;
 
-/// A file: `[[scenario]]` tables. `T` is what a scenario is made of; its fields stand beside `joining_team`.
+/// A file: `[[scenario]]` tables, each with the fields of a scenario and, perhaps, `joining_team`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File<T> {
-    scenario: Vec<Entry<T>>,
-}
-
-#[derive(Deserialize)]
-struct Entry<T> {
-    #[serde(flatten)]
-    scenario: T,
-    joining_team: Option<Team>,
+struct File {
+    scenario: Vec<Spanned<Table>>,
 }
 
 /// Files of a team that joins.
@@ -44,11 +39,23 @@ pub fn read_scenarios<T: for<'de> Deserialize<'de>>(
     as_at: Date,
 ) -> Result<Vec<(T, Option<Backlog>)>, ImportError> {
     let mut errors = Errors::default();
-    let Some(file) = read_toml::<File<T>>(path, &mut errors) else { return errors.into_result(Vec::new()) };
+    let name = file_name(path);
+    let Some((file, text)) = read_toml::<File>(path, &mut errors) else { return errors.into_result(Vec::new()) };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = Vec::new();
-    for Entry { scenario, joining_team } in file.scenario {
-        let team = joining_team.map(|team| {
+    for table in file.scenario {
+        let line = Some(line_at(&text, table.span().start));
+        let mut table = table.into_inner();
+        let team = table.remove("joining_team").map(Team::deserialize).transpose();
+        let (scenario, team) = match (T::deserialize(table), team) {
+            (Ok(scenario), Ok(team)) => (scenario, team),
+            (scenario, team) => {
+                let messages = [scenario.err(), team.err()].into_iter().flatten();
+                messages.for_each(|error| errors.push(&name, line, "", || error.message().trim_end().to_owned()));
+                continue;
+            }
+        };
+        let team = team.map(|team| {
             let files = BacklogFiles {
                 cases: folder.join(team.cases),
                 officers: folder.join(team.officers),

@@ -9,8 +9,8 @@ use super::{error::Errors, table::file_name};
 /// Largest file, in bytes.
 const BYTES_MAX: u64 = 4 << 20;
 
-/// Reads it; `None` = it cannot be read, is too large or no such TOML, as is said in `errors`, with its line.
-pub(super) fn read_toml<T: for<'de> Deserialize<'de>>(path: &Path, errors: &mut Errors) -> Option<T> {
+/// Reads it, and gives its text, too; `None` = it cannot be read, is too large or no such TOML, as is said in `errors`, with its line.
+pub(super) fn read_toml<T: for<'de> Deserialize<'de>>(path: &Path, errors: &mut Errors) -> Option<(T, String)> {
     let name = file_name(path);
     let text = match std::fs::metadata(path).map(|about| about.len()) {
         Ok(bytes) if bytes > BYTES_MAX => Err(format!("has {bytes} bytes; {BYTES_MAX} at most are read")),
@@ -24,12 +24,16 @@ pub(super) fn read_toml<T: for<'de> Deserialize<'de>>(path: &Path, errors: &mut 
         }
     };
     match toml::from_str(&text) {
-        Ok(read) => Some(read),
+        Ok(read) => Some((read, text)),
         Err(error) => {
-            let before = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(before).filter(|&byte| byte == b'\n').count() as u64;
-            errors.push(&name, Some(line), "", || error.message().to_owned());
+            let line = error.span().map(|span| line_at(&text, span.start));
+            errors.push(&name, line, "", || error.message().to_owned());
             None
         }
     }
+}
+
+/// The line, from 1, of a byte of a text.
+pub(super) fn line_at(text: &str, byte: usize) -> u64 {
+    1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count() as u64
 }

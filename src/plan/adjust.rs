@@ -348,7 +348,10 @@ fn change_rules(given: &mut Given, fields: &BTreeMap<String, Value>, path: &str,
 }
 
 fn grow(backlog: &mut Backlog, growth: &Growth, draws: Draws, path: &str, found: &mut Vec<BadEntry>) {
-    BadEntry::unless_within(found, format!("{path}.percent"), growth.percent, -100..=GROWTH_PERCENT_MAX);
+    if !(-100..=GROWTH_PERCENT_MAX).contains(&growth.percent) {
+        BadEntry::unless_within(found, format!("{path}.percent"), growth.percent, -100..=GROWTH_PERCENT_MAX);
+        return;
+    }
     let is = |wanted: &Option<Code>, has: &Option<Code>| wanted.is_none() || wanted == has;
     let matches = |case: &Case| {
         let has_skill = growth.skill.as_ref().is_none_or(|skill| case.skills.contains(skill));
@@ -357,7 +360,7 @@ fn grow(backlog: &mut Backlog, growth: &Growth, draws: Draws, path: &str, found:
     let mut alike: Vec<usize> =
         (0..backlog.cases.len()).filter(|&position| matches(&backlog.cases[position])).collect();
     // Half a case is one.
-    let count = (alike.len() as i64 * growth.percent.clamp(-100, GROWTH_PERCENT_MAX).abs() + 50) / 100;
+    let count = (alike.len() as i64 * growth.percent.abs() + 50) / 100;
     if alike.is_empty() {
         found.push(BadEntry::new(
             path,

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Given, refused::BadEntry, waves::WavesError};
+use super::{
+    Given,
+    refused::{BadEntry, Unanswerable},
+};
 use crate::{
     model::{Allocation, COUNT_MAX, CaseId, ChangeReason, Note, OfficerId, Problem},
     solve::{Budget, Options, Progress, Start, solve},
@@ -82,14 +85,14 @@ pub struct HandoverFrontier {
 /// Allocates under one limit after another. Each search has the budget's steps, all together its time.
 ///
 /// # Errors
-/// [`WavesError`].
+/// [`Unanswerable`].
 pub fn handover_frontier(
     given: &Given,
     wanted: &HandoverOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<HandoverFrontier, WavesError> {
+) -> Result<HandoverFrontier, Unanswerable> {
     check(wanted)?;
     let mut before: Option<Allocation> = None;
     let mut steps: Vec<HandoverStep> = Vec::new();
@@ -125,7 +128,7 @@ pub fn handover_frontier(
     })
 }
 
-fn check(wanted: &HandoverOptions) -> Result<(), WavesError> {
+fn check(wanted: &HandoverOptions) -> Result<(), Unanswerable> {
     let mut found = Vec::new();
     if wanted.limits.len() > LIMITS_MAX {
         let message =
@@ -135,10 +138,10 @@ fn check(wanted: &HandoverOptions) -> Result<(), WavesError> {
     for (position, &limit) in wanted.limits.iter().enumerate() {
         BadEntry::unless_within(&mut found, format!("limits[{position}]"), limit, 0..=COUNT_MAX);
     }
-    if found.is_empty() { Ok(()) } else { Err(WavesError::Invalid(found)) }
+    if found.is_empty() { Ok(()) } else { Err(Unanswerable::Invalid(found)) }
 }
 
-fn limited(given: &Given, wanted: &HandoverOptions, limit: Option<i64>) -> Result<Problem, WavesError> {
+fn limited(given: &Given, wanted: &HandoverOptions, limit: Option<i64>) -> Result<Problem, Unanswerable> {
     let mut given = given.clone();
     given.rules.handover_limit = limit;
     given.rules.balance_may_move |= wanted.balance_may_move;
@@ -240,7 +243,7 @@ mod tests {
             Some(0): 0 handovers, 0 children, 30 over, Some((175, 0))
             Some(1): 1 handovers, 1 children, 20 over, Some((150, 25))
             Some(2): 2 handovers, 2 children, 10 over, Some((125, 50))
-            None: 3 handovers, 2 children, 0 over, Some((100, 75))
+            None: 3 handovers, 3 children, 0 over, Some((100, 75))
         "#]];
         check_steps(&given(7), &HandoverOptions::default(), expected);
     }
@@ -270,7 +273,7 @@ mod tests {
     fn limits_that_cannot_be_are_all_named() {
         let wanted = HandoverOptions { limits: vec![3, -1, COUNT_MAX + 1], ..HandoverOptions::default() };
         let error = handover_frontier(&given(1), &wanted, &Options::default(), &Budget::steps(1), &mut |_| ());
-        let WavesError::Invalid(found) = error.unwrap_err() else { panic!("it is invalid") };
+        let Unanswerable::Invalid(found) = error.unwrap_err() else { panic!("it is invalid") };
         let paths: Vec<&str> = found.iter().map(|bad| bad.path.as_str()).collect();
         assert_eq!(paths, ["limits[1]", "limits[2]"]);
         let wanted = HandoverOptions { limits: vec![1; LIMITS_MAX + 1], ..HandoverOptions::default() };

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 
 use super::{
     Given,
-    room::{Allowances, Caps, Counted, PAIRS_MAX, Rooms, StaffingError},
+    refused::Unanswerable,
+    room::{Allowances, Caps, Counted, PAIRS_MAX, Rooms},
     staffing::{OutOfReach, pack, propose_within_reach, proved},
 };
 use crate::{
@@ -92,18 +93,18 @@ impl LowestCap {
 /// Finds it. Each search has the budget's steps, all together its time.
 ///
 /// # Errors
-/// [`StaffingError`].
+/// [`Unanswerable`].
 pub fn lowest_cap(
     given: &Given,
     wanted: &LowestCapOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<LowestCap, StaffingError> {
+) -> Result<LowestCap, Unanswerable> {
     let mut faults = Vec::new();
     wanted.allowances.faults(&mut faults);
     if !faults.is_empty() {
-        return Err(StaffingError::Invalid(faults));
+        return Err(Unanswerable::Invalid(faults));
     }
     let counted = match wanted.of {
         CapKind::Cases => Counted::OnlyPoints { do_count: wanted.with_other_cap },

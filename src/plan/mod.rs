@@ -35,12 +35,12 @@ pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_ski
 pub use lowest_cap::{CapKind, LowestCap, LowestCapOptions, lowest_cap};
 pub use orders::Order;
 pub use profile::{COST_MAX, PROFILES_MAX, Profile};
-pub use refused::BadEntry;
-pub use room::{Allowances, CaseGroup, PAIRS_MAX, StaffingError, TargetCaps};
+pub use refused::{BadEntry, Unanswerable};
+pub use room::{Allowances, CaseGroup, PAIRS_MAX, TargetCaps};
 pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
 pub use shortage::{Shortage, ShortageOptions, Shortages, shortages};
 pub use staffing::{Hires, Lower, Missed, OutOfReach, OutOfReachReason, StaffingOptions, StaffingPlan, staffing};
-pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, waves};
 pub use worth::{HireWorth, WhyNothing, Worth, WorthFigures, WorthOptions, worth};
 
 use crate::{

@@ -17,7 +17,7 @@ use crate::{
         Anchor, Backlog, COUNT_MAX, Case, Code, EligiblePair, Instance, InvalidProblem, Limits, OfficerId,
         OfficerIndex, Problem, Unit, UnitIndex,
     },
-    solve::{Class, Cover, FaultyAnswer, HUNDREDTHS, Holder, Room},
+    solve::{Class, Cover, HUNDREDTHS, Holder, Room},
 };
 
 /// Weeks that are looked at for the heaviest.
@@ -55,20 +55,6 @@ impl Allowances {
         BadEntry::unless_within(found, "leave_percent", self.leave_percent, 0..=90);
         BadEntry::unless_within(found, "vacancy_percent", self.vacancy_percent, 0..=90);
     }
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StaffingError {
-    /// The question.
-    #[error("the question cannot be answered: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Invalid(Vec<BadEntry>),
-    /// The backlog.
-    #[error(transparent)]
-    Problem(#[from] InvalidProblem),
-    /// A defect.
-    #[error(transparent)]
-    Faulty(#[from] FaultyAnswer),
 }
 
 /// Cases that are alike in what stands in the way, by area and skills.

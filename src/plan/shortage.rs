@@ -20,8 +20,8 @@ use self::flow::Network;
 use super::{
     Given,
     lowest_cap::CapKind,
-    refused::BadEntry,
-    room::{Alike, Allowances, CaseGroup, Counted, Rooms, StaffingError, TargetCaps},
+    refused::{BadEntry, Unanswerable},
+    room::{Alike, Allowances, CaseGroup, Counted, Rooms, TargetCaps},
 };
 use crate::{
     model::{COUNT_MAX, ChildId, OfficerId, OfficerIndex, UnitIndex},
@@ -88,15 +88,15 @@ pub struct Shortages {
 /// Finds the over-subscribed sets. O(cases + officers + options x paths).
 ///
 /// # Errors
-/// [`StaffingError`].
-pub fn shortages(given: &Given, wanted: &ShortageOptions) -> Result<Shortages, StaffingError> {
+/// [`Unanswerable`].
+pub fn shortages(given: &Given, wanted: &ShortageOptions) -> Result<Shortages, Unanswerable> {
     let mut faults = Vec::new();
     wanted.allowances.faults(&mut faults);
     if let Some(most) = wanted.caps.max_case_count {
         BadEntry::unless_within(&mut faults, "max_case_count", most, 1..=COUNT_MAX);
     }
     if !faults.is_empty() {
-        return Err(StaffingError::Invalid(faults));
+        return Err(Unanswerable::Invalid(faults));
     }
     let for_all = Allowances { for_all: true, ..wanted.allowances };
     let rooms = Rooms::new(given, &[], Counted::Both(wanted.caps), for_all, wanted.in_peak_week)?;

@@ -17,8 +17,8 @@ use super::{
     Given,
     forecast::{Assignment, ForecastOptions, forecast},
     profile::{self, Profile},
-    refused::BadEntry,
-    room::{Allowances, CaseGroup, Counted, PAIRS_MAX, Rooms, StaffingError, TargetCaps},
+    refused::{BadEntry, Unanswerable},
+    room::{Allowances, CaseGroup, Counted, PAIRS_MAX, Rooms, TargetCaps},
 };
 use crate::{
     model::{Allocation, COUNT_MAX, Code, Officer, UnitIndex},
@@ -99,12 +99,12 @@ impl Missed {
         allocation: &Allocation,
         options: &Options,
         budget: &Budget,
-    ) -> Result<Self, StaffingError> {
+    ) -> Result<Self, Unanswerable> {
         let mut with_hires = given.clone();
         with_hires.backlog.officers.extend(hired.iter().cloned());
         let wanted = ForecastOptions { path_count: PATHS, seed: options.seed, ..ForecastOptions::of(&given.statute) };
         let found = forecast(&with_hires, allocation, &wanted, options.threads, budget, &mut |_| ())
-            .map_err(StaffingError::Invalid)?;
+            .map_err(Unanswerable::Invalid)?;
         let of = |assignment: Assignment| {
             let outlook = found.outlooks.iter().find(|outlook| outlook.assignment == assignment);
             outlook.expect("there is one of each").total
@@ -250,14 +250,14 @@ impl StaffingPlan {
 /// Finds the hires. Each search has the budget's steps, all together its time.
 ///
 /// # Errors
-/// [`StaffingError`].
+/// [`Unanswerable`].
 pub fn staffing(
     given: &Given,
     wanted: &StaffingOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<StaffingPlan, StaffingError> {
+) -> Result<StaffingPlan, Unanswerable> {
     check(given, wanted)?;
     let counted = Counted::Both(wanted.caps);
     let mut rooms = Rooms::new(given, &wanted.profiles, counted, wanted.allowances, wanted.in_peak_week)?;
@@ -358,7 +358,7 @@ pub fn staffing(
     })
 }
 
-fn check(given: &Given, wanted: &StaffingOptions) -> Result<(), StaffingError> {
+fn check(given: &Given, wanted: &StaffingOptions) -> Result<(), Unanswerable> {
     let mut found = profile::faults(&wanted.profiles);
     wanted.allowances.faults(&mut found);
     if let Some(most) = wanted.caps.max_case_count {
@@ -368,7 +368,7 @@ fn check(given: &Given, wanted: &StaffingOptions) -> Result<(), StaffingError> {
         let message = "are given, and say alone who may take what: nobody could say what a hire may take. Leave them out, so that areas and skills say it";
         found.push(BadEntry::new("backlog.pairs", message));
     }
-    if found.is_empty() { Ok(()) } else { Err(StaffingError::Invalid(found)) }
+    if found.is_empty() { Ok(()) } else { Err(Unanswerable::Invalid(found)) }
 }
 
 /// What the covering model comes to.

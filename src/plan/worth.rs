@@ -14,8 +14,7 @@ use jiff::civil::Date;
 use super::{
     Given,
     profile::{self, Profile, free_ids},
-    refused::BadEntry,
-    room::StaffingError,
+    refused::{BadEntry, Unanswerable},
     staffing::Missed,
 };
 use crate::{
@@ -157,21 +156,21 @@ impl Worth {
 /// Ranks the profiles and searches with one officer of each. Each search has the budget's steps, all together its time.
 ///
 /// # Errors
-/// [`StaffingError`].
+/// [`Unanswerable`].
 pub fn worth(
     given: &Given,
     wanted: &WorthOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Worth, StaffingError> {
+) -> Result<Worth, Unanswerable> {
     let mut faults = profile::faults(&wanted.profiles);
     if given.backlog.pairs.is_some() {
         let message = "are given, and say alone who may take what: nobody could say what a hire may take. Leave them out, so that areas and skills say it";
         faults.push(BadEntry::new("backlog.pairs", message));
     }
     if !faults.is_empty() {
-        return Err(StaffingError::Invalid(faults));
+        return Err(Unanswerable::Invalid(faults));
     }
     let problem = given.problem()?;
     let baseline = solve(&problem, options, budget, progress)?;
@@ -208,7 +207,7 @@ fn worth_of(
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(HireWorth, Allocation, crate::model::Officer), StaffingError> {
+) -> Result<(HireWorth, Allocation, crate::model::Officer), Unanswerable> {
     let mut with = given.clone();
     let id = free_ids(profile, &with.backlog).next().expect("there is always a free number");
     let hired = profile.officer(id.clone(), &given.rules);
@@ -272,7 +271,7 @@ fn eligible_cases(problem: &Problem, newcomer: crate::model::OfficerIndex) -> i6
     eligible.map(|unit| i64::from(instance.unit(unit).case_count)).sum()
 }
 
-fn defect(sentence: &str) -> StaffingError {
+fn defect(sentence: &str) -> Unanswerable {
     FaultyAnswer { faults: vec![sentence.to_owned()] }.into()
 }
 

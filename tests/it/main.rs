@@ -16,6 +16,7 @@ mod cli_gap;
 mod cli_reconcile;
 mod cli_rules;
 mod cli_usage;
+mod cli_what_if;
 mod dependency_rule;
 mod export_mps;
 mod foreign_client;

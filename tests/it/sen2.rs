@@ -369,17 +369,25 @@ fn nothing_that_says_who_a_child_is_comes_out_of_any_command() {
         let committed = workshop.run(&format!("{allocate} --commit {team}").replace("--out result", "")).exits(0);
         let status = workshop.run(&format!("status --as-at 2022-01-20 --json {team}")).exits(0);
         let versions = workshop.run(&format!("versions --json {team}")).exits(0);
+        let files = "--cases backlog/cases.csv --officers backlog/officers.csv --as-at 2022-01-20 --steps 2";
+        let forecast =
+            format!("forecast {files} --obligations backlog/obligations.csv --weeks 4 --paths 2 --out forecast");
+        let forecast = workshop.run(&forecast).exits(0).complains("more than 14 days old");
+        let leavers = format!("what-if leavers --leaver officer-001 {files} --out leavers");
+        let leavers = workshop.run(&leavers).exits(0).complains("more than 14 days old");
         let extract: String = workshop.files_lossy("extract");
         for planted in PLANTED.into_iter().take(if key_is_upn { 7 } else { 8 }).filter(|word| *word != "planted") {
             assert!(extract.contains(planted), "{planted} is not in the extract");
         }
-        let mut texts: Vec<String> = [run, allocated, committed, status, versions]
+        let mut texts: Vec<String> = [run, allocated, committed, status, versions, forecast, leavers]
             .into_iter()
             .flat_map(|run| [run.stdout, run.stderr])
             .chain([stored(&workshop.path("store"))])
             .collect();
         texts.extend(workshop.files("backlog").into_values());
-        texts.extend(workshop.files("result").into_values());
+        for folder in ["result", "forecast", "leavers"] {
+            texts.extend(workshop.files(folder).into_values());
+        }
         // Errors, too: a person file in the place of every other.
         let person = if key_is_upn { "sen2-return.xml" } else { "Blade-Export_20-01-2022_person.csv" };
         for broken in ["--officers", "--supervisors", "--owners", "--areas", "--catalogue"] {

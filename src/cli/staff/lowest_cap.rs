@@ -4,13 +4,12 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
-use super::{NOT_SHOWN, needs, plan::AllowanceArgs, refused};
+use super::{NOT_SHOWN, needs, plan::AllowanceArgs, refused, tell};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{lowest_caps_json, write_lowest_caps},
         input::{InputArgs, Source},
-        output,
         picture::{Bar, bars, counted, grouped, heading, wrapped},
         search::{SearchArgs, show},
         working::Working,
@@ -75,17 +74,13 @@ pub(in crate::cli) fn run(args: &LowestCapArgs) -> Outcome {
         write_lowest_caps(folder, &all).map_err(|error| Failure::from_error(Code::Files, &error))?;
     }
     drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&lowest_caps_json(&all)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+    tell(args.json.then(|| lowest_caps_json(&all)), || {
         let mut text = text(&all);
         if let Some(folder) = &args.out {
             let _ = writeln!(text, "  The answer is in {}.", folder.display());
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }
 
 fn title(found: &LowestCap) -> &'static str {

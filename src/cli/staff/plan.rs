@@ -4,13 +4,12 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
-use super::{NOT_SHOWN, needs, profiles, profiles::ProfileArgs, refused};
+use super::{NOT_SHOWN, needs, profiles, profiles::ProfileArgs, refused, tell};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{staffing_json, write_staffing},
         input::{InputArgs, Source},
-        output,
         picture::{Bar, bars, counted, grouped, heading, wrapped},
         search::{SearchArgs, show},
         working::Working,
@@ -124,17 +123,13 @@ pub(in crate::cli) fn run(args: &PlanArgs) -> Outcome {
         write_staffing(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
     }
     drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&staffing_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+    tell(args.json.then(|| staffing_json(&found)), || {
         let mut text = text(&found, args);
         if let Some(folder) = &args.out {
             let _ = writeln!(text, "  The answer is in {}.", folder.display());
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }
 
 fn text(found: &StaffingPlan, args: &PlanArgs) -> String {

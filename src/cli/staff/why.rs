@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use super::{
     NOT_SHOWN, needs,
     plan::{AllowanceArgs, CapArgs},
-    refused,
+    refused, tell,
 };
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{shortages_json, write_shortages},
         input::{InputArgs, Source},
-        output,
         picture::{counted, grouped, heading, wrapped},
         search::{SearchArgs, show},
         working::Working,
@@ -89,20 +88,19 @@ pub(in crate::cli) fn run(args: &WhyArgs) -> Outcome {
         write_shortages(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
     }
     drop(working);
-    if args.json {
+    let json = args.json.then(|| {
         let mut value = shortages_json(&found);
         value["case"] = one.as_ref().map_or(Value::Null, OneCase::json);
-        let text = serde_json::to_string_pretty(&value).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+        value
+    });
+    tell(json, || {
         let mut text = one.as_ref().map_or_else(String::new, OneCase::text);
         text.push_str(&self::text(&found));
         if let Some(folder) = &args.out {
             let _ = writeln!(text, "  The answer is in {}.", folder.display());
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }
 
 /// What becomes of one case in an allocation, and what would have to change.

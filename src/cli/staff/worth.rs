@@ -4,13 +4,12 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
-use super::{NOT_SHOWN, profiles, profiles::ProfileArgs, refused};
+use super::{NOT_SHOWN, profiles, profiles::ProfileArgs, refused, tell};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{worth_json, write_worth},
         input::{InputArgs, Source},
-        output,
         picture::{Without, children, counted, grouped, heading, wrapped},
         search::{SearchArgs, show},
         working::Working,
@@ -68,17 +67,13 @@ pub(in crate::cli) fn run(args: &WorthArgs) -> Outcome {
         write_worth(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
     }
     drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&worth_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+    tell(args.json.then(|| worth_json(&found)), || {
         let mut text = text(&found);
         if let Some(folder) = &args.out {
             let _ = writeln!(text, "  The answer is in {}.", folder.display());
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }
 
 fn text(found: &Worth) -> String {

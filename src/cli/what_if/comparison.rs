@@ -82,7 +82,7 @@ pub(super) fn text(all: &[Evaluated]) -> String {
     table(
         "Officers",
         &[
-            ("officers", 9),
+            ("officers", 10),
             ("over cap", 9),
             ("fullest", 9),
             ("emptiest", 10),

@@ -4,17 +4,17 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
+use super::{tell, unanswerable};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{handovers_json, write_handovers},
-        input::{InputArgs, Source, listed},
-        output,
+        input::{InputArgs, Source},
         picture::{Without, children, counted, grouped, heading, wrapped},
         search::{SearchArgs, show},
         working::Working,
     },
-    plan::{HandoverFrontier, HandoverOptions, HandoverStep, WavesError, handover_frontier},
+    plan::{HandoverFrontier, HandoverOptions, HandoverStep, handover_frontier},
 };
 
 /// Compare handover limits: load over the caps and its spread, against the children who change officer
@@ -60,13 +60,7 @@ pub(in crate::cli) fn run(args: &HandoversArgs) -> Outcome {
     let running = args.search.start(&working);
     let wanted = HandoverOptions { limits: args.limits.clone(), balance_may_move: args.balance_may_move };
     let found = handover_frontier(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
-    let found = found.map_err(|error| match error {
-        WavesError::Invalid(faults) => {
-            listed("in the question", faults.iter().map(|fault| format!("--{fault}")), faults.len())
-        }
-        WavesError::Problem(error) => Failure::from_error(Code::Data, &error),
-        WavesError::Faulty(error) => Failure::of_defect(&error),
-    })?;
+    let found = found.map_err(|error| unanswerable(error, |fault| format!("--{fault}")))?;
     let mut further = Vec::new();
     if let Some(folder) = &args.out {
         working.phase("writing the answer");
@@ -75,13 +69,7 @@ pub(in crate::cli) fn run(args: &HandoversArgs) -> Outcome {
     }
     drop(running);
     drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&handovers_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        output::say(&text(&found, &further))?;
-    }
-    Ok(Code::Fine)
+    tell(args.json.then(|| handovers_json(&found)), || text(&found, &further))
 }
 
 fn text(found: &HandoverFrontier, further: &[String]) -> String {

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::comparison;
+use super::{comparison, tell};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::write_left_behind,
         input::{InputArgs, Source},
-        output,
         picture::{counted, heading, wrapped},
         search::SearchArgs,
         working::Working,
@@ -77,24 +76,22 @@ pub(in crate::cli) fn run(args: &LeaversArgs) -> Outcome {
         write_left_behind(folder, &behind).map_err(|error| Failure::from_error(Code::Files, &error))?;
     }
     drop(working);
-    if args.json {
-        let json = json!({
+    let json = || {
+        json!({
             "comparison": comparison::as_json(&all, args.search.seed),
             "left_behind": behind,
             "scarce_skills": scarce,
-        });
-        let text = serde_json::to_string_pretty(&json).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+        })
+    };
+    tell(args.json.then(json), || {
         let mut text = comparison::text(&all);
         text.push_str(&cases(&behind));
         text.push_str(&skills(&scarce));
         if let Some(folder) = &args.out {
             text.push_str(&format!("  The answer is in {}.\n", folder.display()));
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }
 
 fn cases(behind: &[LeftBehind]) -> String {

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::comparison;
+use super::{comparison, tell};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         input::{InputArgs, Source, readable, unusable_files},
-        output,
         search::SearchArgs,
         working::Working,
     },
@@ -87,16 +86,11 @@ pub(in crate::cli) fn run(args: &ScenariosArgs) -> Outcome {
         comparison::write(folder, &all, args.search.seed)?;
     }
     drop(working);
-    if args.json {
-        let json = comparison::as_json(&all, args.search.seed);
-        let text = serde_json::to_string_pretty(&json).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
+    tell(args.json.then(|| comparison::as_json(&all, args.search.seed)), || {
         let mut text = comparison::text(&all);
         if let Some(folder) = &args.out {
             text.push_str(&format!("  The answer is in {}.\n", folder.display()));
         }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        text
+    })
 }

@@ -4,18 +4,19 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
+use super::{tell, unanswerable};
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{waves_json, write_waves},
-        input::{InputArgs, Source, listed},
-        output, paint,
+        input::{InputArgs, Source},
+        paint,
         picture::{Without, children, counted, heading, more_children, wrapped},
         search::{SearchArgs, show},
         sparkline::sparkline,
         working::Working,
     },
-    plan::{BadEntry, WaveOptions, Waves, WavesError, waves},
+    plan::{BadEntry, WaveOptions, Waves, waves},
 };
 
 /// Weeks that have a line of their own; of more, those at the same distance.
@@ -66,11 +67,7 @@ pub(in crate::cli) fn run(args: &WavesArgs) -> Outcome {
     let running = args.search.start(&working);
     let wanted = WaveOptions { intake_limit: args.intake, without_caps: args.without_caps };
     let found = waves(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
-    let found = found.map_err(|error| match error {
-        WavesError::Invalid(faults) => listed("in the question", faults.iter().map(in_words), faults.len()),
-        WavesError::Problem(error) => Failure::from_error(Code::Data, &error),
-        WavesError::Faulty(error) => Failure::of_defect(&error),
-    })?;
+    let found = found.map_err(|error| unanswerable(error, in_words))?;
     let mut further = Vec::new();
     if let Some(folder) = &args.out {
         working.phase("writing the answer");
@@ -79,13 +76,7 @@ pub(in crate::cli) fn run(args: &WavesArgs) -> Outcome {
     }
     drop(running);
     drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&waves_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        output::say(&text(&found, &further))?;
-    }
-    Ok(Code::Fine)
+    tell(args.json.then(|| waves_json(&found)), || text(&found, &further))
 }
 
 fn in_words(fault: &BadEntry) -> String {

@@ -230,7 +230,6 @@ fn what_cannot_be_is_refused_before_any_is_run() {
             scenarios[0].adjustments[0].officers_leave[1]: is nobody, who is no officer of this team; see the officers of the backlog
             scenarios[1].adjustments: leave no officer: every child would be without one
             scenarios[2].adjustments[0].percent: is -101; must be -100 to 1000
-            scenarios[2].adjustments: leave no case: nothing is left to allocate
             scenarios[3].adjustments: leave no case: nothing is left to allocate
             scenarios[4].adjustments[1].officer_id: is o0, who leaves in the same scenario; take one of the two out
             scenarios[4].adjustments[1].until: is 2026-10-01, before its first day 2026-10-02

@@ -7,7 +7,8 @@ use crate::{
     model::{Allocation, Backlog, Case, Evidence, Instance, Officer, OfficerId, OfficerIndex, Problem, UnitIndex},
     plan::{
         profile::{Profile, free_ids},
-        room::{Caps, Rooms, StaffingError},
+        refused::Unanswerable,
+        room::{Caps, Rooms},
     },
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve, solve_instance},
 };
@@ -61,7 +62,7 @@ pub(super) fn pack_with_few_changes(
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Packed, StaffingError> {
+) -> Result<Packed, Unanswerable> {
     let (instance, units) = rooms.instance(hires, caps, left_out, true);
     let once = Options { start: None, ..options.clone() };
     let packed = searched(&instance, &units, &once, budget, progress)?;
@@ -88,7 +89,7 @@ pub(in crate::plan) fn pack(
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Packed, StaffingError> {
+) -> Result<Packed, Unanswerable> {
     let (instance, units) = rooms.instance(hires, caps, left_out, false);
     let options = Options { gap_limit: 0.0, start: None, ..options.clone() };
     let packed = searched(&instance, &units, &options, budget, progress)?;
@@ -101,7 +102,7 @@ fn searched(
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Packed, StaffingError> {
+) -> Result<Packed, Unanswerable> {
     let (officers, evidence) = solve_instance(instance, options, budget, progress)?;
     let waiting = units.iter().zip(&officers).filter(|(_, officer)| officer.is_none()).map(|(&unit, _)| unit).collect();
     let change_count = changes_of(instance, &officers);
@@ -132,7 +133,7 @@ pub(in crate::plan) fn put_to_the_test(
     packed: &Packed,
     left_out: &[bool],
     options: &Options,
-) -> Result<Tested, StaffingError> {
+) -> Result<Tested, Unanswerable> {
     let of_problem = rooms.problem.backlog();
     let capped = |position: usize| Officer {
         capacity_points: caps[position].points,

@@ -170,7 +170,7 @@ fn what_cannot_be_asked_is_named_all_at_once() {
     wanted.caps.max_case_count = Some(0);
     wanted.allowances.leave_percent = 100;
     let error = staffing(&twenty(), &wanted, &Options::default(), &Budget::steps(1), &mut |_| ()).unwrap_err();
-    let StaffingError::Invalid(found) = error else { panic!("it is invalid") };
+    let Unanswerable::Invalid(found) = error else { panic!("it is invalid") };
     let paths: Vec<&str> = found.iter().map(|bad| bad.path.as_str()).collect();
     let expected = [
         "profiles[0].fte_percent",
