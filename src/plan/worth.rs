@@ -96,7 +96,7 @@ impl WhyNothing {
             Self::NoCase => "no case has an area and skills that they could take",
             Self::NothingMissing => "every child has an officer, and nobody is above a cap",
             Self::Proved => "the prices prove that no allocation with them is better",
-            Self::NoneFound => "no better allocation was found",
+            Self::NoneFound => "no better allocation was found in the time or steps allowed",
         }
     }
 }

@@ -15,6 +15,7 @@ mod cli_forecast;
 mod cli_gap;
 mod cli_reconcile;
 mod cli_rules;
+mod cli_staff;
 mod cli_usage;
 mod cli_what_if;
 mod dependency_rule;
