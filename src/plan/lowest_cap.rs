@@ -17,8 +17,9 @@ use crate::{
     solve::{Budget, HUNDREDTHS, Holder, Options, Progress, Room},
 };
 
-/// Most searches.
+/// Most searches, and most steps of each: one that packs what hardly fits would never end.
 const SEARCHES_MAX: usize = 40;
+const SEARCH_STEPS: u64 = 150;
 
 /// What is capped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +125,10 @@ pub fn lowest_cap(
     for &unit in rooms.nobody.iter().chain(&crowded) {
         left_out[unit.get()] = true;
     }
+    let within = Budget {
+        step_limit: Some(budget.step_limit.map_or(SEARCH_STEPS, |limit| limit.min(SEARCH_STEPS))),
+        ..budget.clone()
+    };
     let mut unfinished = None;
     let mut found: Option<(i64, pack::Packed)> = None;
     let (mut failed, mut step, mut search_count) = (at_least - 1, 0, 0);
@@ -146,7 +151,7 @@ pub fn lowest_cap(
         }
         search_count += 1;
         let caps = caps_at(&rooms, wanted, next);
-        let packed = pack::pack(&rooms, &[], &caps, &left_out, options, budget, progress)?;
+        let packed = pack::pack(&rooms, &[], &caps, &left_out, options, &within, progress)?;
         if packed.waiting.is_empty() {
             found = Some((next, packed));
         } else {

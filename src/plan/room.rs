@@ -308,6 +308,8 @@ impl Rooms {
         for (at, alike) in self.alike.iter().enumerate() {
             alike.units.iter().for_each(|unit| options_of[unit.get()] = Some(at));
         }
+        // Where no points cap counts every case weighs the same, and the flow of the search is exact.
+        let has_points = caps.iter().any(|caps| caps.points.is_some_and(|cap| cap > 0));
         let mut pairs = Vec::new();
         for index in of_problem.unit_indices() {
             let unit = of_problem.unit(index);
@@ -322,7 +324,11 @@ impl Rooms {
             let pair = |officer: usize, points: i64, is_change: bool| EligiblePair {
                 cost: if is_change && count_changes { i64::from(unit.case_count) } else { 0 },
                 officer: OfficerIndex::new(officer),
-                weight_points: u32::try_from(points).expect("checked: at most 2,000,000 points"),
+                weight_points: if has_points {
+                    u32::try_from(points).expect("checked: at most 2,000,000 points")
+                } else {
+                    1
+                },
                 new_case_count: unit.case_count,
                 handover_count: 0,
             };

@@ -1,7 +1,7 @@
 //! The worth of a hire: what one more officer of a profile brings.
 //!
-//! **From above**, by prices: with everybody else's prices as the baseline's proof has them and the best for the newcomer, the price bound falls by
-//! the *price value*. No allocation with the newcomer is better than the baseline's by more than price value + gap of the baseline; that is asserted
+//! **From above**, by prices: with everybody else's prices as the baseline's proof has them and the best for the newcomer, or with those of the search below where they
+//! prove more, the price bound falls by the *price value*. No allocation with the newcomer is better than the baseline's by more than price value + gap of the baseline; that is asserted
 //! of every answer. Price values rank the profiles.
 //!
 //! **As found**: the same backlog with the newcomer, searched from the baseline's answer. What people read is what that comes to: children with an
@@ -216,12 +216,15 @@ fn worth_of(
     let instance = problem.instance();
     let newcomer = problem.officer_index(&id).expect("they were put there");
     let mut start = Start::of(&problem, baseline);
-    start.evidence.proof = with_prices_of(instance, &start.evidence.proof, newcomer);
+    let evidence = &mut start.evidence;
+    evidence.proof = with_prices_of(instance, &evidence.proof, newcomer, Measure::Price);
+    evidence.count_proof = with_prices_of(instance, &evidence.count_proof, newcomer, Measure::Children);
     let bound = price_bound(instance, &start.evidence.proof, Measure::Price)
         .map_err(|error| defect(&error.sentence(&|officer| officer.get().to_string())))?;
-    let price_value = baseline.evidence.price_bound - bound;
     let found = solve(&problem, &Options { start: Some(Arc::new(start)), ..options.clone() }, budget, progress)?;
     let (before, figures) = (WorthFigures::of(baseline), WorthFigures::of(&found));
+    // Prices that the search found prove something of the same problem, too: the higher bound counts.
+    let price_value = before.bound - bound.max(figures.bound);
     let gain = before.objective - figures.objective;
     let gap = before.objective - before.bound;
     if gain > price_value + gap {

@@ -14,7 +14,7 @@ use crate::{
         search::{SearchArgs, show},
         working::Working,
     },
-    plan::{Allowances, Lower, OutOfReachReason, StaffingOptions, StaffingPlan, TargetCaps, staffing},
+    plan::{Allowances, Lower, OutOfReach, OutOfReachReason, StaffingOptions, StaffingPlan, TargetCaps, staffing},
 };
 
 /// Groups of cases that the picture lists.
@@ -237,7 +237,9 @@ fn reach(found: &StaffingPlan) -> String {
         return String::new();
     }
     let mut text = format!("\n{}", heading("Out of reach of these profiles"));
-    for entry in found.out_of_reach.iter().take(LISTED_MAX) {
+    let mut listed: Vec<&OutOfReach> = found.out_of_reach.iter().collect();
+    listed.sort_by_key(|entry| std::cmp::Reverse(entry.cases.case_count));
+    for entry in listed.into_iter().take(LISTED_MAX) {
         let why = match entry.reason {
             OutOfReachReason::Nobody => "nobody may take them, within the caps",
             OutOfReachReason::NoRoom => "only present officers may take them, who have no room",
@@ -249,7 +251,7 @@ fn reach(found: &StaffingPlan) -> String {
         let more = found.out_of_reach.len() - LISTED_MAX;
         let _ = writeln!(text, "  ... and {more} more groups: see out_of_reach.csv, with --out");
     }
-    text.push_str(&wrapped("  ", "Add a profile with these areas and skills, or change what the cases need."));
+    text.push_str(&wrapped("  ", "Add a profile with these areas and skills, or change what the cases need. Cases of a group that stay together are out of reach together."));
     text
 }
 

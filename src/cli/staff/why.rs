@@ -190,8 +190,14 @@ fn text(found: &Shortages) -> String {
         let count = counted(group.case_count, "case", "cases");
         text.push_str(&wrapped("  ", &format!("{count} that nobody may hold within the caps: {}.", needs(group))));
     }
+    let mut before: Option<&Shortage> = None;
     for set in &found.sets {
         let what = kind(set.of);
+        if before.is_some_and(|before| before.groups == set.groups && before.officer_ids == set.officer_ids) {
+            text.push_str(&wrapped("  ", &format!("The same cases lack {what}, with the same officers.")));
+            continue;
+        }
+        before = Some(set);
         let _ = write!(text, "\n{}", heading(&format!("What lacks {what}, by area and skills")));
         let _ = writeln!(text, "  {:<56}{:>12}{:>12}", "", "cases", "points");
         let mut groups: Vec<&CaseGroup> = set.groups.iter().collect();

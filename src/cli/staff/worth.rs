@@ -89,15 +89,15 @@ fn text(found: &Worth) -> String {
     let _ = write!(text, "\n{}", heading("What one more officer brings, the most that it could be worth first"));
     let _ = writeln!(
         text,
-        "  {:<22}{:>10}{:>9}{:>13}{:>12}{:>10}{:>11}{:>9}",
+        "  {:<18}{:>10}{:>9}{:>13}{:>12}{:>8}{:>13}{:>13}",
         "", "children", "at most", "points over", "cases over", "holds", "price", "at most"
     );
     let (before, gap) = (&found.baseline, found.gap());
     for hire in &found.hires {
-        let name: String = hire.profile_code.as_str().chars().take(21).collect();
+        let name: String = hire.profile_code.as_str().chars().take(17).collect();
         let _ = writeln!(
             text,
-            "  {name:<22}{:>10}{:>9}{:>13}{:>12}{:>10}{:>11}{:>9}",
+            "  {name:<18}{:>10}{:>9}{:>13}{:>12}{:>8}{:>13}{:>13}",
             signed(hire.children_gain),
             grouped(hire.children_gain_at_most),
             signed(hire.figures.over_cap_points - before.over_cap_points),

@@ -66,7 +66,7 @@ fn search(parts: &[(Part, i32)], budget: &Budget, tell: &mut threads::Tell<'_, S
 }
 
 /// Nodes of a covering model: it has few whole variables.
-const COVER_NODES: i32 = 20_000;
+const COVER_NODES: i32 = 500;
 
 /// Solves a covering model. `None` = the clock cut it off, or HiGHS failed.
 pub(super) fn cover(cover: &Cover, budget: &Budget) -> Option<Proposed> {
