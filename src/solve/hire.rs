@@ -4,13 +4,13 @@
 //! bound falls by is the most that they can be worth, but for the gap of the earlier answer. Floats only look for the prices; whoever uses them
 //! recomputes the bound.
 
-use super::verify::Measure;
+use super::{golden::highest_point, verify::Measure};
 use crate::model::{Instance, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof};
 
 /// Rounds over the kinds of prices.
-const ROUNDS: usize = 8;
-/// Times that the range of a price loses a third.
-const THIRDS: usize = 60;
+const ROUNDS: usize = 3;
+/// Steps of a golden section: 10^-8 of the range is left.
+const STEPS: usize = 38;
 
 /// The proof with good prices for this officer; those of all others stay. O(their pairs x searches).
 pub(crate) fn with_prices_of(instance: &Instance, proof: &Proof, newcomer: OfficerIndex, measure: Measure) -> Proof {
@@ -19,10 +19,7 @@ pub(crate) fn with_prices_of(instance: &Instance, proof: &Proof, newcomer: Offic
         gains: gains(instance, proof, newcomer, measure),
         room: [limits.load_limit, limits.case_limit, limits.intake_limit].map(|room| room.map(|room| room as f64)),
     };
-    // From no prices, and from one price that all kinds of room share: single steps of single prices may be stuck in either.
-    let starts = [[0.0; 3], market.shared_price()];
-    let prices = starts.into_iter().map(|start| market.best_from(start));
-    let prices = prices.min_by(|a, b| market.worth(a).total_cmp(&market.worth(b))).unwrap_or_default();
+    let prices = market.best();
     let mut proof = proof.clone();
     #[expect(clippy::cast_possible_truncation, reason = "no price is above a gain, and gains are prices that fit")]
     let whole = |price: f64| price.round() as i64;
@@ -85,41 +82,25 @@ impl Market {
         taken + prices.iter().zip(self.room).map(|(price, room)| price * room.unwrap_or(0.0)).sum::<f64>()
     }
 
-    /// The best price of each whole room, the same for all kinds.
-    fn shared_price(&self) -> [f64; 3] {
-        let at = |price: f64| self.room.map(|room| room.filter(|&room| room > 0.0).map_or(0.0, |room| price / room));
-        let most = self.gains.iter().map(|gain| gain[0]).sum();
-        at(least_at(most, |price| self.worth(&at(price))))
-    }
-
-    /// One price after the other, the best with the others as they are.
-    fn best_from(&self, mut prices: [f64; 3]) -> [f64; 3] {
-        for kind in (0..ROUNDS * 3).map(|turn| turn % 3).filter(|&kind| self.room[kind].is_some()) {
-            let ratios = self.gains.iter().filter(|gain| gain[kind + 1] > 0.0).map(|gain| gain[0] / gain[kind + 1]);
-            let with = |price: f64| {
-                let mut tried = prices;
-                tried[kind] = price;
-                tried
-            };
-            let better = with(least_at(ratios.fold(0.0, f64::max), |price| self.worth(&with(price))));
-            if self.worth(&better) < self.worth(&prices) {
-                prices = better;
-            }
+    /// Points and cases together, since where both are short neither alone is better elsewhere; then new cases beside them.
+    fn best(&self) -> [f64; 3] {
+        let mut prices = [0.0; 3];
+        let rounds = if self.room[2].is_some() { ROUNDS } else { 1 };
+        for _ in 0..rounds {
+            let at = |point: f64, case: f64| [point, case, prices[2]];
+            let of_cases = |point: f64| self.highest(1, |case| -self.worth(&at(point, case)));
+            let (point, _) = self.highest(0, |point| of_cases(point).1);
+            let (case, _) = of_cases(point);
+            let (new_case, _) = self.highest(2, |new_case| -self.worth(&[point, case, new_case]));
+            prices = [point, case, new_case];
         }
         prices
     }
-}
 
-/// Where a convex function is least between 0 and `most`, nearly.
-fn least_at(most: f64, of: impl Fn(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (0.0, most);
-    for _ in 0..THIRDS {
-        let (left, right) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
-        if of(left) <= of(right) {
-            high = right;
-        } else {
-            low = left;
-        }
+    /// The best price of one kind of room; 0 where there is no limit.
+    fn highest(&self, kind: usize, of: impl FnMut(f64) -> f64) -> (f64, f64) {
+        let ratios = self.gains.iter().filter(|gain| gain[kind + 1] > 0.0).map(|gain| gain[0] / gain[kind + 1]);
+        let most = if self.room[kind].is_some() { ratios.fold(0.0, f64::max) } else { 0.0 };
+        highest_point(most, if most > 0.0 { STEPS } else { 0 }, of)
     }
-    f64::midpoint(low, high)
 }

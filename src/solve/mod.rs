@@ -34,6 +34,7 @@ mod exact;
 mod exchange;
 mod explain;
 mod flow;
+mod golden;
 mod greedy;
 mod groups;
 mod hire;
