@@ -1,13 +1,9 @@
 //! Questions about how much room a team has, on a solver thread.
 
-use super::{
-    PlanningBudget, Scheduler,
-    error::AllocateError,
-    forecast::{bad, unusable},
-};
+use super::{PlanningBudget, Scheduler, error::AllocateError};
 use crate::plan::{
-    self, Given, LowestCap, LowestCapOptions, ShortageOptions, Shortages, StaffingOptions, StaffingPlan, Unanswerable,
-    Worth, WorthOptions,
+    self, Given, LowestCap, LowestCapOptions, ShortageOptions, Shortages, StaffingOptions, StaffingPlan, Worth,
+    WorthOptions,
 };
 
 /// One of four questions.
@@ -47,22 +43,15 @@ impl Scheduler {
         question: StaffingQuestion,
         budget: &PlanningBudget,
     ) -> Result<StaffingAnswer, AllocateError> {
-        self.ask(given, budget, move |given, options, budget| {
-            let answer = match question {
-                StaffingQuestion::Hires(wanted) => plan::staffing(given, &wanted, options, budget, &mut |_| ())
-                    .map(|plan| StaffingAnswer::Hires(Box::new(plan))),
-                StaffingQuestion::LowestCap(wanted) => plan::lowest_cap(given, &wanted, options, budget, &mut |_| ())
-                    .map(|found| StaffingAnswer::LowestCap(Box::new(found))),
-                StaffingQuestion::Worth(wanted) => {
-                    plan::worth(given, &wanted, options, budget, &mut |_| ()).map(StaffingAnswer::Worth)
-                }
-                StaffingQuestion::Shortage(wanted) => plan::shortages(given, &wanted).map(StaffingAnswer::Shortage),
-            };
-            answer.map_err(|error| match error {
-                Unanswerable::Invalid(faults) => bad(faults),
-                Unanswerable::Problem(error) => unusable(error),
-                Unanswerable::Faulty(error) => AllocateError::Faulty(error),
-            })
+        self.ask(given, budget, move |given, options, budget| match question {
+            StaffingQuestion::Hires(wanted) => plan::staffing(given, &wanted, options, budget, &mut |_| ())
+                .map(|plan| StaffingAnswer::Hires(Box::new(plan))),
+            StaffingQuestion::LowestCap(wanted) => plan::lowest_cap(given, &wanted, options, budget, &mut |_| ())
+                .map(|found| StaffingAnswer::LowestCap(Box::new(found))),
+            StaffingQuestion::Worth(wanted) => {
+                plan::worth(given, &wanted, options, budget, &mut |_| ()).map(StaffingAnswer::Worth)
+            }
+            StaffingQuestion::Shortage(wanted) => plan::shortages(given, &wanted).map(StaffingAnswer::Shortage),
         })
         .await
     }

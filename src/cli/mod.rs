@@ -30,6 +30,7 @@ mod message;
 mod output;
 mod paint;
 mod picture;
+mod question;
 mod reassign;
 mod reconcile;
 mod relabel;

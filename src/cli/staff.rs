@@ -8,8 +8,10 @@ mod worth;
 
 use clap::{Args, Subcommand};
 
-use super::exit::{Failure, Outcome};
-use super::what_if::{tell, unanswerable};
+use super::{
+    exit::{Failure, Outcome},
+    question::unanswerable,
+};
 use crate::plan::{CaseGroup, Unanswerable};
 
 /// Ask how many officers it takes, which cap the team can meet, what a hire is worth, and why it does not fit

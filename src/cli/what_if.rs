@@ -8,14 +8,7 @@ mod waves;
 
 use clap::{Args, Subcommand};
 
-use serde_json::Value;
-
-use super::{
-    exit::{Code, Failure, Outcome},
-    input::listed,
-    output,
-};
-use crate::plan::{BadEntry, Unanswerable};
+use super::exit::Outcome;
 
 /// Ask what would be, without changing anything
 #[derive(Debug, Args)]
@@ -40,23 +33,4 @@ pub(super) fn run(args: &WhatIfArgs) -> Outcome {
         Question::Handovers(args) => handovers::run(args),
         Question::Waves(args) => waves::run(args),
     }
-}
-
-/// Why a question has no answer; what is wrong with it in these words.
-pub(super) fn unanswerable(error: Unanswerable, in_words: impl Fn(&BadEntry) -> String) -> Failure {
-    match error {
-        Unanswerable::Invalid(faults) => listed("in the question", faults.iter().map(in_words), faults.len()),
-        Unanswerable::Problem(error) => Failure::from_error(Code::Data, &error),
-        Unanswerable::Faulty(error) => Failure::of_defect(&error),
-    }
-}
-
-/// Prints the one JSON object, where it is wanted; else the picture.
-pub(super) fn tell(json: Option<Value>, picture: impl FnOnce() -> String) -> Outcome {
-    let text = match json {
-        Some(json) => serde_json::to_string_pretty(&json).expect("names and numbers are always JSON") + "\n",
-        None => picture(),
-    };
-    output::say(&text)?;
-    Ok(Code::Fine)
 }

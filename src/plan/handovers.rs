@@ -82,7 +82,8 @@ pub struct HandoverFrontier {
     pub notes: Vec<String>,
 }
 
-/// Allocates under one limit after another. Each search has the budget's steps, all together its time.
+/// Allocates under one limit after another. Each search has the budget's steps and an equal share of its time; where no limits are given, the
+/// first, without a limit, has half.
 ///
 /// # Errors
 /// [`Unanswerable`].
@@ -99,16 +100,17 @@ pub fn handover_frontier(
     let mut limits: BTreeSet<Option<i64>> = wanted.limits.iter().copied().map(Some).collect();
     if limits.is_empty() {
         // Without a limit first, which says how far the ladder has to go.
-        let unlimited = solve(&limited(given, wanted, None)?, options, budget, progress)?;
+        let unlimited = solve(&limited(given, wanted, None)?, options, &budget.share(2), progress)?;
         limits = ladder(unlimited.totals.handover_count);
         limits.insert(None);
     }
     // Of options, none comes first; here no limit is the largest.
     let ascending = limits.iter().flatten().copied().map(Some).chain(limits.contains(&None).then_some(None));
-    for limit in ascending {
+    for (done, limit) in ascending.enumerate() {
         let problem = limited(given, wanted, limit)?;
         let start = before.as_ref().map(|before| Arc::new(Start::of(&problem, before)));
-        let found = solve(&problem, &Options { start, ..options.clone() }, budget, progress)?;
+        let share = budget.share(limits.len() - done);
+        let found = solve(&problem, &Options { start, ..options.clone() }, &share, progress)?;
         let step = step(&problem, &found, limit);
         if steps.last().is_none_or(|last| last.handed_over != step.handed_over) {
             steps.push(step);

@@ -10,10 +10,14 @@ use super::{
     Given,
     refused::Unanswerable,
     room::{Allowances, Caps, Counted, PAIRS_MAX, Rooms},
-    staffing::{OutOfReach, pack, propose_within_reach, proved},
+    staffing::{
+        OutOfReach,
+        pack::{self, Packing},
+        propose_within_reach, proved,
+    },
 };
 use crate::{
-    model::{Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, OfficerIndex},
+    model::{Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, OfficerIndex, UnitIndex},
     solve::{Budget, HUNDREDTHS, Holder, Options, Progress, Room},
 };
 
@@ -136,7 +140,8 @@ pub fn lowest_cap(
         CapKind::Cases => COUNT_MAX,
         CapKind::Points => CAPACITY_POINTS_MAX,
     };
-    let mut next = at_least.max(proposed.and_then(|found| found.claimed).unwrap_or(0)).max(1);
+    let mut next = at_least.max(proposed.as_ref().and_then(|found| found.claimed).unwrap_or(0)).max(1);
+    let spread = proposed.map_or_else(Vec::new, |found| found.spread);
     if rooms.pair_count(&[]) > PAIRS_MAX {
         unfinished = Some(format!(
             "an allocation would look at more than {PAIRS_MAX} pairs of a case and an officer; ask about one area at a time"
@@ -144,14 +149,13 @@ pub fn lowest_cap(
     }
     while unfinished.is_none() && found.as_ref().is_none_or(|(cap, _)| cap - failed > 1) {
         if budget.is_stopped() || search_count >= SEARCHES_MAX || failed >= highest {
-            unfinished = found
-                .is_none()
-                .then(|| "no cap was found within the search: allow it more time, or more steps".to_owned());
+            unfinished = found.is_none().then(|| not_found(&rooms, &crowded));
             break;
         }
         search_count += 1;
         let caps = caps_at(&rooms, wanted, next);
-        let packed = pack::pack(&rooms, &[], &caps, &left_out, options, &within, progress)?;
+        let packing = Packing { rooms: &rooms, hires: &[], caps: &caps, left_out: &left_out, spread: &spread };
+        let packed = pack::pack(packing, options, &within, progress)?;
         if packed.waiting.is_empty() {
             found = Some((next, packed));
         } else {
@@ -171,7 +175,8 @@ pub fn lowest_cap(
     let allocation = match &found {
         Some((cap, packed)) => {
             let caps = caps_at(&rooms, wanted, *cap);
-            Some(pack::put_to_the_test(&rooms, &[], &[], &caps, packed, &left_out, options)?.allocation)
+            let packing = Packing { rooms: &rooms, hires: &[], caps: &caps, left_out: &left_out, spread: &spread };
+            Some(pack::put_to_the_test(packing, &[], packed, options)?.allocation)
         }
         None => None,
     };
@@ -189,6 +194,16 @@ pub fn lowest_cap(
         unfinished,
         search_count: search_count as i64,
     })
+}
+
+fn not_found(rooms: &Rooms, crowded: &[UnitIndex]) -> String {
+    let count = rooms.groups(crowded).iter().map(|group| group.case_count).sum::<i64>();
+    if count == 0 {
+        return "none was found within the search: allow it more time, or more steps".to_owned();
+    }
+    format!(
+        "{count} cases have no room under the caps of the other kind, whatever this cap is, and the others fill these so tightly that none was found"
+    )
 }
 
 /// An officer has no capacity, whatever the cap is.
@@ -263,4 +278,5 @@ fn for_one(rooms: &Rooms, wanted: &LowestCapOptions) -> i64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;

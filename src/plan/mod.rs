@@ -17,6 +17,8 @@ mod room;
 mod scenario;
 mod shortage;
 mod staffing;
+#[cfg(test)]
+mod test_team;
 mod throughput;
 mod waves;
 mod worth;
@@ -31,7 +33,7 @@ pub use forecast::{
     PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
 };
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
-pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
+pub use leavers::{LeaverDrill, LeftBehind, SCARCE_BELOW, ScarceSkill, leaver_drill};
 pub use lowest_cap::{CapKind, LowestCap, LowestCapOptions, lowest_cap};
 pub use orders::Order;
 pub use profile::{COST_MAX, PROFILES_MAX, Profile};

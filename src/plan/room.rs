@@ -3,7 +3,7 @@
 //! Caps are those to be kept, not those raised to what is kept today, as in a problem: the question is what it takes to be within them.
 //! Today's holders may keep what they hold. How fast cases can be given out (intake and handover limits) is another question: see waves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{ToSpan as _, civil::Date};
 
@@ -209,14 +209,11 @@ impl Rooms {
                 continue;
             }
             let next = self.alike.len();
-            let at = *known.entry((case_count, options)).or_insert(next);
+            let at = *known.entry((case_count, options.clone())).or_insert(next);
             if at == next {
-                self.alike.push(Alike { units: Vec::new(), case_count, options: Vec::new() });
+                self.alike.push(Alike { units: Vec::new(), case_count, options });
             }
             self.alike[at].units.push(index);
-        }
-        for ((_, options), at) in known {
-            self.alike[at].options = options;
         }
     }
 
@@ -267,6 +264,48 @@ impl Rooms {
         Cover { classes: self.alike.iter().map(class).collect(), holders: officers.map(holder).collect(), costs }
     }
 
+    /// The officer of every unit of the problem by what a covering model gives the options of each class; officers are those of
+    /// [`Self::instance`]. Hires of a profile take turns.
+    pub(super) fn spread_out(&self, spread: &[Vec<i64>], hires: &[i64]) -> Vec<Option<OfficerIndex>> {
+        let mut officers = vec![None; self.problem.instance().units().len()];
+        let (position, first) = self.positions(hires);
+        let mut turns = vec![0_usize; hires.len()];
+        for (alike, counts) in self.alike.iter().zip(spread) {
+            let mut units = alike.units.iter();
+            for (&(officer, _), &count) in alike.options.iter().zip(counts) {
+                for unit in units.by_ref().take(usize::try_from(count).unwrap_or(0)) {
+                    officers[unit.get()] = match self.profile_of(officer) {
+                        None => Some(OfficerIndex::new(position[officer.get()])),
+                        Some(profile) if hires[profile] > 0 => {
+                            let turn = turns[profile] % usize::try_from(hires[profile]).expect("above 0");
+                            turns[profile] += 1;
+                            Some(OfficerIndex::new(first[profile] + turn))
+                        }
+                        Some(_) => None,
+                    };
+                }
+            }
+        }
+        officers
+    }
+
+    /// Positions in [`Self::instance`]: of every officer of the present team, and of the first hire of each profile.
+    fn positions(&self, hires: &[i64]) -> (Vec<usize>, Vec<usize>) {
+        let mut next = 0;
+        let position = |officer: usize| {
+            let at = next;
+            next += usize::from(self.profile_of(OfficerIndex::new(officer)).is_none());
+            at
+        };
+        let position = (0..self.caps.len()).map(position).collect();
+        let first = |&count: &i64| {
+            let at = next;
+            next += usize::try_from(count).expect("counts are 0 or more");
+            at
+        };
+        (position, hires.iter().map(first).collect())
+    }
+
     /// Pairs that an allocation with so many hires of each profile looks at.
     pub(super) fn pair_count(&self, hires: &[i64]) -> i64 {
         let of = |officer: OfficerIndex| self.profile_of(officer).map_or(1, |profile| hires[profile]);
@@ -287,17 +326,11 @@ impl Rooms {
         count_changes: bool,
     ) -> (Instance, Vec<UnitIndex>) {
         let of_problem = self.problem.instance();
-        let mut position = vec![0_usize; caps.len()];
-        let mut limits = Vec::new();
-        for officer in (0..caps.len()).map(OfficerIndex::new) {
-            if self.profile_of(officer).is_none() {
-                position[officer.get()] = limits.len();
-                limits.push(limits_of(caps[officer.get()], self.pinned[officer.get()]));
-            }
-        }
-        let mut first = Vec::new();
+        let (position, first) = self.positions(hires);
+        let present = (0..caps.len()).map(OfficerIndex::new).filter(|&officer| self.profile_of(officer).is_none());
+        let mut limits: Vec<Limits> =
+            present.map(|officer| limits_of(caps[officer.get()], self.pinned[officer.get()])).collect();
         for (profile, &count) in hires.iter().enumerate() {
-            first.push(limits.len());
             let of_one = limits_of(caps[self.prototypes[profile].get()], Pinned::default());
             limits.extend((0..count).map(|_| of_one.clone()));
         }
@@ -363,27 +396,28 @@ impl Rooms {
 
     /// The cases of these units, by area and skills.
     pub(super) fn groups(&self, units: &[UnitIndex]) -> Vec<CaseGroup> {
-        let mut found: HashMap<(Option<&Code>, Vec<&Code>), (i64, i64)> = HashMap::new();
+        let mut found: BTreeMap<Needs<'_>, (i64, i64)> = BTreeMap::new();
         for case in units.iter().flat_map(|&unit| self.problem.cases_of(unit)) {
             let case = &self.problem.backlog().cases[case.get()];
             let (count, points) = found.entry(needs(case)).or_default();
             *count += 1;
             *points += case.weight_points.unwrap_or(1);
         }
-        let group = |((area, skills), (case_count, points)): ((Option<&Code>, Vec<&Code>), _)| CaseGroup {
+        let group = |((area, skills), (case_count, points)): (Needs<'_>, _)| CaseGroup {
             area: area.cloned(),
             skills: skills.into_iter().cloned().collect(),
             case_count,
             points,
         };
-        let mut groups: Vec<CaseGroup> = found.into_iter().map(group).collect();
-        groups.sort();
-        groups
+        found.into_iter().map(group).collect()
     }
 }
 
+/// An area and skills.
+pub(super) type Needs<'c> = (Option<&'c Code>, Vec<&'c Code>);
+
 /// Area and skills that a case needs, the skills sorted.
-pub(super) fn needs(case: &Case) -> (Option<&Code>, Vec<&Code>) {
+pub(super) fn needs(case: &Case) -> Needs<'_> {
     let mut skills: Vec<&Code> = case.skills.iter().collect();
     skills.sort_unstable();
     skills.dedup();

@@ -10,6 +10,7 @@
 
 mod flow;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -9,10 +9,12 @@
 
 pub(super) mod pack;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;
 
 use jiff::civil::Date;
 
+use self::pack::Packing;
 use super::{
     Given,
     forecast::{Assignment, ForecastOptions, forecast},
@@ -247,7 +249,7 @@ impl StaffingPlan {
     }
 }
 
-/// Finds the hires. Each search has the budget's steps, all together its time.
+/// Finds the hires. Each search has the budget's steps, each round of hiring half of the time that is left.
 ///
 /// # Errors
 /// [`Unanswerable`].
@@ -286,7 +288,9 @@ pub fn staffing(
             ));
             break;
         }
-        let packed = pack::pack_with_few_changes(&rooms, &hires, &rooms.caps, &left_out, options, budget, progress)?;
+        let packing =
+            Packing { rooms: &rooms, hires: &hires, caps: &rooms.caps, left_out: &left_out, spread: &model.spread };
+        let packed = pack::pack_with_few_changes(packing, options, &budget.share(2), progress)?;
         if packed.waiting.is_empty() {
             found = Some(packed);
             break;
@@ -313,7 +317,8 @@ pub fn staffing(
     if let Some(packed) = found {
         handover_count = packed.change_count;
         held = packed.held_by_profile(&rooms, &hires);
-        let tested = pack::put_to_the_test(&rooms, &wanted.profiles, &hires, &rooms.caps, &packed, &left_out, options)?;
+        let packing = Packing { rooms: &rooms, hires: &hires, caps: &rooms.caps, left_out: &left_out, spread: &[] };
+        let tested = pack::put_to_the_test(packing, &wanted.profiles, &packed, options)?;
         if wanted.with_forecast {
             missed = Some(Missed::of(given, &tested.hired, &tested.allocation, options, budget)?);
         }
@@ -376,6 +381,8 @@ struct Model {
     hires: Vec<i64>,
     proved: i64,
     claimed: Option<i64>,
+    /// Units of each class by option.
+    spread: Vec<Vec<i64>>,
 }
 
 impl Model {
@@ -387,8 +394,9 @@ impl Model {
                 proved: proved(&cover, &found.prices),
                 hires: found.counts.unwrap_or_else(|| by_room(&cover)),
                 claimed: found.claimed,
+                spread: found.spread,
             },
-            None => Self { hires: by_room(&cover), proved: 0, claimed: None },
+            None => Self { hires: by_room(&cover), proved: 0, claimed: None, spread: Vec::new() },
         }
     }
 }

@@ -108,7 +108,7 @@ impl Waves {
     }
 }
 
-/// Searches for the fewest weeks. Each search has the budget's steps, all together its time.
+/// Searches for the fewest weeks. Each search has the budget's steps, the first half of its time and all others together the rest.
 ///
 /// # Errors
 /// [`Unanswerable`].
@@ -122,7 +122,7 @@ pub fn waves(
     let intake = intake(given, wanted)?;
     let lifted = lift(given, wanted, &intake);
     let problem = lifted.problem()?;
-    let unlimited = solve(&problem, options, budget, progress)?;
+    let unlimited = solve(&problem, options, &budget.share(2), progress)?;
     let limits = Weekly::of(&problem, given, &intake);
     let may_wait = unlimited.totals.waiting_count;
     let more_children_at_most_count = unlimited.more_children_at_most();

@@ -1,8 +1,8 @@
 //! The worth of a hire: what one more officer of a profile brings.
 //!
-//! **From above**, by prices: with everybody else's prices as the baseline's proof has them and the best for the newcomer, or with those of the search below where they
-//! prove more, the price bound falls by the *price value*. No allocation with the newcomer is better than the baseline's by more than price value + gap of the baseline; that is asserted
-//! of every answer. Price values rank the profiles.
+//! **From above**, by prices: with everybody else's prices as the baseline's proof has them and the best for the newcomer, or with those of
+//! the search below where they prove more, the price bound falls by the *price value*. No allocation with the newcomer is better than the
+//! baseline's by more than price value + gap of the baseline; that is asserted of every answer. Price values rank the profiles.
 //!
 //! **As found**: the same backlog with the newcomer, searched from the baseline's answer. What people read is what that comes to: children with an
 //! officer, points above caps, deadlines met. The count bound of that search says how many more children any allocation could give an officer.
@@ -153,7 +153,7 @@ impl Worth {
     }
 }
 
-/// Ranks the profiles and searches with one officer of each. Each search has the budget's steps, all together its time.
+/// Ranks the profiles and searches with one officer of each. Each search has the budget's steps and an equal share of its time.
 ///
 /// # Errors
 /// [`Unanswerable`].
@@ -173,14 +173,15 @@ pub fn worth(
         return Err(Unanswerable::Invalid(faults));
     }
     let problem = given.problem()?;
-    let baseline = solve(&problem, options, budget, progress)?;
+    let searches = wanted.profiles.len() + 1;
+    let baseline = solve(&problem, options, &budget.share(searches), progress)?;
     let before = match wanted.with_forecast {
         true => Some(Missed::of(given, &[], &baseline, options, budget)?),
         false => None,
     };
     let mut hires = Vec::new();
-    for profile in &wanted.profiles {
-        let found = worth_of(given, profile, &baseline, options, budget, progress)?;
+    for (done, profile) in (1..).zip(&wanted.profiles) {
+        let found = worth_of(given, profile, &baseline, options, &budget.share(searches - done), progress)?;
         let (mut worth, allocation, hired) = found;
         if let Some(before) = before {
             let with = Missed::of(given, &[hired], &allocation, options, budget)?;
@@ -279,4 +280,5 @@ fn defect(sentence: &str) -> Unanswerable {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small numbers, drawn for tests")]
 mod tests;

@@ -90,6 +90,28 @@ pub(crate) struct Proposed {
     pub(crate) left_out: Vec<i64>,
     /// Prices for the bound.
     pub(crate) prices: Vec<RoomPrices>,
+    /// Whole units of each class by option, near what the model with parts of units says: somewhere to start to give them out from.
+    pub(crate) spread: Vec<Vec<i64>>,
+}
+
+/// Whole parts of a total near these, whose sum is about it: rounded down, then one more each for those that lost most.
+pub(super) fn whole_parts(parts: &[f64], total: i64) -> Vec<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "parts of a number of units")]
+    let mut whole: Vec<i64> = parts.iter().map(|part| part.max(0.0).floor() as i64).collect();
+    let mut by_loss: Vec<usize> = (0..parts.len()).collect();
+    by_loss.sort_by(|&a, &b| parts[b].fract().total_cmp(&parts[a].fract()).then(a.cmp(&b)));
+    let mut left = total - whole.iter().sum::<i64>();
+    for at in by_loss.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+        whole[at] += 1;
+        left -= 1;
+    }
+    // Floats that add up to more.
+    for count in whole.iter_mut().rev() {
+        let less = (-left).clamp(0, *count);
+        *count -= less;
+        left += less;
+    }
+    whole
 }
 
 /// Largest model that HiGHS is asked: options of all classes.
@@ -191,10 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_rounded_so_that_nothing_is_lost() {
+        for (parts, total, expected) in [
+            (&[1.5, 0.25, 3.25][..], 5, [2, 0, 3]),
+            (&[0.99, 0.99, 0.02][..], 2, [1, 1, 0]),
+            (&[2.0, 0.0, 3.0][..], 4, [2, 0, 2]),
+            (&[-1e-9, 0.0, 3.0][..], 3, [0, 0, 3]),
+        ] {
+            assert_eq!(whole_parts(parts, total), expected, "{parts:?} of {total}");
+        }
+    }
+
+    #[test]
     fn highs_proposes_what_its_prices_prove() {
         let cover = small();
         let found = propose(&cover, &Budget::default()).unwrap();
         assert_eq!((found.counts, found.claimed), (Some(vec![4]), Some(4)));
+        assert_eq!(found.spread, [[2, 8]], "2 units fit with the officer");
         assert_eq!(at_least(&cover, &found.prices), AtLeast::Cost(4));
     }
 

@@ -35,6 +35,7 @@ mod rpc_calls;
 mod rpc_errors;
 mod rpc_planning;
 mod rpc_reconcile;
+mod rpc_scenarios;
 mod rpc_serve;
 mod rpc_status;
 mod sen2;

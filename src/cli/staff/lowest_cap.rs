@@ -1,16 +1,17 @@
 //! `caseload staff lowest-cap`: which cap the present team can meet.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{NOT_SHOWN, needs, plan::AllowanceArgs, refused, tell};
+use super::{NOT_SHOWN, needs, plan::AllowanceArgs, refused};
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::{lowest_caps_json, write_lowest_caps},
-        input::{InputArgs, Source},
+        input::InputArgs,
         picture::{Bar, bars, counted, grouped, heading, wrapped},
+        question::AnswerArgs,
         search::{SearchArgs, show},
         working::Working,
     },
@@ -38,12 +39,8 @@ pub(super) struct LowestCapArgs {
     allowances: AllowanceArgs,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 /// The questions, in the order in which they are told.
@@ -51,9 +48,7 @@ const QUESTIONS: [(CapKind, bool); 4] =
     [(CapKind::Cases, false), (CapKind::Cases, true), (CapKind::Points, false), (CapKind::Points, true)];
 
 pub(in crate::cli) fn run(args: &LowestCapArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "caps are about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let given = source.given(&working)?;
     let running = args.search.start(&working);
@@ -69,18 +64,7 @@ pub(in crate::cli) fn run(args: &LowestCapArgs) -> Outcome {
         all.push(found.map_err(refused)?);
     }
     drop(running);
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_lowest_caps(folder, &all).map_err(|error| Failure::from_error(Code::Files, &error))?;
-    }
-    drop(working);
-    tell(args.json.then(|| lowest_caps_json(&all)), || {
-        let mut text = text(&all);
-        if let Some(folder) = &args.out {
-            let _ = writeln!(text, "  The answer is in {}.", folder.display());
-        }
-        text
-    })
+    args.answer.tell(working, |folder| write_lowest_caps(folder, &all), || lowest_caps_json(&all), || text(&all))
 }
 
 fn title(found: &LowestCap) -> &'static str {
@@ -92,12 +76,22 @@ fn title(found: &LowestCap) -> &'static str {
     }
 }
 
+/// The title, and what it is not about.
+fn named(found: &LowestCap) -> String {
+    match found.out_of_reach_count() {
+        0 => title(found).to_owned(),
+        count => format!("{}, {} left out", title(found), counted(count, "case", "cases")),
+    }
+}
+
 fn text(all: &[LowestCap]) -> String {
     let mut text = heading("The lowest cap that the present team can meet");
+    // Cases and points each to their own scale, in one column.
+    let width = all.iter().map(|found| named(found).chars().count()).max().unwrap_or(0);
     for of in [CapKind::Cases, CapKind::Points] {
         let found = all.iter().filter(|found| found.of == of);
-        let lines = found.filter_map(|found| Some(Bar { name: title(found).to_owned(), count: found.cap? }));
-        text.push_str(&bars(&lines.collect::<Vec<_>>()));
+        let line = |found: &LowestCap| Some(Bar { name: format!("{:<width$}", named(found)), count: found.cap? });
+        text.push_str(&bars(&found.filter_map(line).collect::<Vec<_>>()));
     }
     text.push('\n');
     for found in all {
@@ -130,11 +124,13 @@ fn text(all: &[LowestCap]) -> String {
 fn sentence(found: &LowestCap) -> String {
     let left = match found.out_of_reach_count() {
         0 => String::new(),
-        count => format!(" {} left out, see below.", counted(count, "case is", "cases are")),
+        count => {
+            format!(" All of this without the {} that nobody has room for, see below.", counted(count, "case", "cases"))
+        }
     };
     let found_cap = match (found.cap, &found.unfinished) {
         (Some(cap), _) => format!("{} {}", grouped(cap), title(found)),
-        (None, why) => format!("{}: {}", title(found), why.as_deref().unwrap_or("none was found")),
+        (None, why) => format!("No cap for {}: {}", title(found), why.as_deref().unwrap_or("none was found")),
     };
     let gap = found.cap.map_or_else(String::new, |cap| format!(" Gap {}.", grouped(cap - found.at_least)));
     format!(

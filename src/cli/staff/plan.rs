@@ -1,16 +1,17 @@
 //! `caseload staff plan`: how many officers.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{NOT_SHOWN, needs, profiles, profiles::ProfileArgs, refused, tell};
+use super::{NOT_SHOWN, needs, profiles, profiles::ProfileArgs, refused};
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::{staffing_json, write_staffing},
-        input::{InputArgs, Source},
+        input::InputArgs,
         picture::{Bar, bars, counted, grouped, heading, wrapped},
+        question::AnswerArgs,
         search::{SearchArgs, show},
         working::Working,
     },
@@ -55,12 +56,8 @@ pub(super) struct PlanArgs {
     forecast: bool,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]
@@ -102,9 +99,7 @@ impl AllowanceArgs {
 }
 
 pub(in crate::cli) fn run(args: &PlanArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "staffing is about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let wanted = StaffingOptions {
         profiles: args.profiles.read()?,
@@ -118,18 +113,7 @@ pub(in crate::cli) fn run(args: &PlanArgs) -> Outcome {
     let found = staffing(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
     let found = found.map_err(refused)?;
     drop(running);
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_staffing(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-    }
-    drop(working);
-    tell(args.json.then(|| staffing_json(&found)), || {
-        let mut text = text(&found, args);
-        if let Some(folder) = &args.out {
-            let _ = writeln!(text, "  The answer is in {}.", folder.display());
-        }
-        text
-    })
+    args.answer.tell(working, |folder| write_staffing(folder, &found), || staffing_json(&found), || text(&found, args))
 }
 
 fn text(found: &StaffingPlan, args: &PlanArgs) -> String {

@@ -1,6 +1,6 @@
 //! `caseload staff why`: why it does not fit.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use super::{
     NOT_SHOWN, needs,
     plan::{AllowanceArgs, CapArgs},
-    refused, tell,
+    refused,
 };
 use crate::{
     cli::{
         exit::{Code, Failure, Outcome},
         files::{shortages_json, write_shortages},
-        input::{InputArgs, Source},
+        input::InputArgs,
         picture::{counted, grouped, heading, wrapped},
+        question::AnswerArgs,
         search::{SearchArgs, show},
         working::Working,
     },
@@ -55,18 +56,12 @@ pub(super) struct WhyArgs {
     allowances: AllowanceArgs,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &WhyArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "this is about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let given = source.given(&working)?;
     let wanted = ShortageOptions {
@@ -83,24 +78,13 @@ pub(in crate::cli) fn run(args: &WhyArgs) -> Outcome {
     };
     working.phase("looking for what lacks room");
     let found = shortages(&given, &wanted).map_err(refused)?;
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_shortages(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-    }
-    drop(working);
-    let json = args.json.then(|| {
+    let json = || {
         let mut value = shortages_json(&found);
         value["case"] = one.as_ref().map_or(Value::Null, OneCase::json);
         value
-    });
-    tell(json, || {
-        let mut text = one.as_ref().map_or_else(String::new, OneCase::text);
-        text.push_str(&self::text(&found));
-        if let Some(folder) = &args.out {
-            let _ = writeln!(text, "  The answer is in {}.", folder.display());
-        }
-        text
-    })
+    };
+    let picture = || one.as_ref().map_or_else(String::new, OneCase::text) + &text(&found);
+    args.answer.tell(working, |folder| write_shortages(folder, &found), json, picture)
 }
 
 /// What becomes of one case in an allocation, and what would have to change.

@@ -1,16 +1,17 @@
 //! `caseload staff worth`: what one more officer brings.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{NOT_SHOWN, profiles, profiles::ProfileArgs, refused, tell};
+use super::{NOT_SHOWN, profiles, profiles::ProfileArgs, refused};
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::{worth_json, write_worth},
-        input::{InputArgs, Source},
+        input::InputArgs,
         picture::{Without, children, counted, grouped, heading, wrapped},
+        question::AnswerArgs,
         search::{SearchArgs, show},
         working::Working,
     },
@@ -43,18 +44,12 @@ pub(super) struct WorthArgs {
     forecast: bool,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &WorthArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "this is about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let wanted = WorthOptions { profiles: args.profiles.read()?, with_forecast: args.forecast };
     let given = source.given(&working)?;
@@ -62,18 +57,7 @@ pub(in crate::cli) fn run(args: &WorthArgs) -> Outcome {
     let found =
         worth(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working)).map_err(refused)?;
     drop(running);
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_worth(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-    }
-    drop(working);
-    tell(args.json.then(|| worth_json(&found)), || {
-        let mut text = text(&found);
-        if let Some(folder) = &args.out {
-            let _ = writeln!(text, "  The answer is in {}.", folder.display());
-        }
-        text
-    })
+    args.answer.tell(working, |folder| write_worth(folder, &found), || worth_json(&found), || text(&found))
 }
 
 fn text(found: &Worth) -> String {

@@ -1,27 +1,18 @@
 use super::*;
 use crate::{
-    model::{Backlog, Case, CaseId, Officer, OfficerId, Rules},
-    plan::draws::Draws,
-    statute::{Catalogue, Statute},
+    model::{Case, Officer},
+    plan::{
+        draws::Draws,
+        test_team::{self, case, given},
+    },
 };
 
-fn given(cases: Vec<Case>, officers: Vec<Officer>) -> Given {
-    let backlog =
-        Backlog { as_at: "2026-09-01".parse().unwrap(), cases, officers, supervisors: Vec::new(), pairs: None };
-    let catalogue = Catalogue::preset("send-england").unwrap();
-    Given { backlog, rules: Rules::standard(), statute: Statute::of(catalogue) }
-}
-
 fn cases(weights: &[i64]) -> Vec<Case> {
-    let case = |(number, &weight): (usize, &i64)| Case {
-        weight_points: Some(weight),
-        ..Case::new(CaseId::new(format!("c{number}")))
-    };
-    weights.iter().enumerate().map(case).collect()
+    (0..).zip(weights).map(|(number, &weight)| case(number, weight, &[])).collect()
 }
 
 fn officer(id: &str, points: i64) -> Officer {
-    Officer { capacity_points: Some(points), ..Officer::new(OfficerId::from(id)) }
+    test_team::officer(id, points, &[])
 }
 
 fn of(kind: CapKind, with_other_cap: bool) -> LowestCapOptions {

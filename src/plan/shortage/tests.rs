@@ -1,32 +1,14 @@
 use super::*;
 use crate::{
-    model::{Backlog, Case, CaseId, Code, Officer, Rules},
-    plan::draws::Draws,
-    statute::{Catalogue, Statute},
+    model::{Case, Officer},
+    plan::{
+        draws::Draws,
+        test_team::{self, case, given},
+    },
 };
 
-fn given(cases: Vec<Case>, officers: Vec<Officer>) -> Given {
-    let backlog =
-        Backlog { as_at: "2026-09-01".parse().unwrap(), cases, officers, supervisors: Vec::new(), pairs: None };
-    let catalogue = Catalogue::preset("send-england").unwrap();
-    Given { backlog, rules: Rules::standard(), statute: Statute::of(catalogue) }
-}
-
-fn case(number: usize, weight: i64, skill: Option<&str>) -> Case {
-    Case {
-        weight_points: Some(weight),
-        skills: skill.into_iter().map(Code::from).collect(),
-        ..Case::new(CaseId::new(format!("c{number}")))
-    }
-}
-
 fn officer(id: &str, points: i64, skills: &[&str]) -> Officer {
-    Officer {
-        capacity_points: Some(points),
-        max_case_count: Some(100),
-        skills: skills.iter().map(|&skill| skill.into()).collect(),
-        ..Officer::new(OfficerId::from(id))
-    }
+    Officer { max_case_count: Some(100), ..test_team::officer(id, points, skills) }
 }
 
 fn ask(given: &Given) -> Shortages {
@@ -35,8 +17,8 @@ fn ask(given: &Given) -> Shortages {
 
 #[test]
 fn the_cases_that_lack_room_are_told_with_who_could_hold_them() {
-    let mut cases: Vec<Case> = (0..5).map(|number| case(number, 10, Some("tribunal"))).collect();
-    cases.extend((5..8).map(|number| case(number, 10, None)));
+    let mut cases: Vec<Case> = (0..5).map(|number| case(number, 10, &["tribunal"])).collect();
+    cases.extend((5..8).map(|number| case(number, 10, &[])));
     let found = ask(&given(cases, vec![officer("o1", 30, &["tribunal"]), officer("o2", 90, &[])]));
     let [set] = &found.sets[..] else { panic!("one set: {:?}", found.sets) };
     assert_eq!((set.of, set.case_count, set.need, set.room, set.lacking()), (CapKind::Points, 5, 50, 30, 20));
@@ -47,16 +29,16 @@ fn the_cases_that_lack_room_are_told_with_who_could_hold_them() {
 
 #[test]
 fn where_everything_fits_there_is_no_set() {
-    let cases = (0..3).map(|number| case(number, 10, None)).collect();
+    let cases = (0..3).map(|number| case(number, 10, &[])).collect();
     let found = ask(&given(cases, vec![officer("o1", 30, &[])]));
     assert_eq!((found.sets, found.nobody), (Vec::new(), Vec::new()));
 }
 
 #[test]
 fn what_nobody_may_hold_is_told_apart_and_sets_without_a_common_officer_are_two() {
-    let mut cases: Vec<Case> = (0..3).map(|number| case(number, 10, Some("a"))).collect();
-    cases.extend((3..7).map(|number| case(number, 10, Some("b"))));
-    cases.push(case(7, 1, Some("moon")));
+    let mut cases: Vec<Case> = (0..3).map(|number| case(number, 10, &["a"])).collect();
+    cases.extend((3..7).map(|number| case(number, 10, &["b"])));
+    cases.push(case(7, 1, &["moon"]));
     let found = ask(&given(cases, vec![officer("o1", 20, &["a"]), officer("o2", 20, &["b"])]));
     let lacking: Vec<(i64, &str)> = found.sets.iter().map(|set| (set.lacking(), set.officer_ids[0].as_str())).collect();
     assert_eq!(lacking, [(20, "o2"), (10, "o1")]);
@@ -65,7 +47,7 @@ fn what_nobody_may_hold_is_told_apart_and_sets_without_a_common_officer_are_two(
 
 #[test]
 fn children_are_counted_once_and_on_the_safe_side() {
-    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, None)).collect();
+    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, &[])).collect();
     for case in &mut cases[..4] {
         case.child_id = Some("one".into());
     }
@@ -82,7 +64,7 @@ fn no_set_of_cases_lacks_more_than_what_is_told() {
         let below = |number: u64, limit: u64| draws.of(number).below(limit) as i64;
         let skill = |number: u64| [None, Some("a"), Some("b")][below(number, 3) as usize];
         let cases: Vec<Case> = (0..3 + below(0, 6) as u64)
-            .map(|number| case(number as usize, 1 + below(10 + number, 8), skill(30 + number)))
+            .map(|number| case(number as usize, 1 + below(10 + number, 8), skill(30 + number).as_slice()))
             .collect();
         let team = vec![
             officer("o1", below(1, 20), &["a"]),

@@ -13,6 +13,20 @@ use crate::{
     solve::{Budget, FaultyAnswer, Options, Progress, Start, solve, solve_instance},
 };
 
+/// What is to be given out, to whom, within which caps.
+#[derive(Clone, Copy)]
+pub(in crate::plan) struct Packing<'a> {
+    pub(in crate::plan) rooms: &'a Rooms,
+    /// Of each profile.
+    pub(in crate::plan) hires: &'a [i64],
+    /// Of every officer of the problem.
+    pub(in crate::plan) caps: &'a [Caps],
+    /// Units that are out of reach, one flag each.
+    pub(in crate::plan) left_out: &'a [bool],
+    /// What the covering model gives to whom, to start from: units of each class by option. May be empty.
+    pub(in crate::plan) spread: &'a [Vec<i64>],
+}
+
 /// Who holds which unit. Officers are those of [`Rooms::instance`].
 pub(in crate::plan) struct Packed {
     pub(in crate::plan) units: Vec<UnitIndex>,
@@ -42,6 +56,12 @@ impl Packed {
     }
 }
 
+impl Packing<'_> {
+    fn instance(self, count_changes: bool) -> (Instance, Vec<UnitIndex>) {
+        self.rooms.instance(self.hires, self.caps, self.left_out, count_changes)
+    }
+}
+
 /// The profile of every officer of [`Rooms::instance`]; `None` = of the present team.
 fn hired_of(rooms: &Rooms, hires: &[i64]) -> Vec<Option<usize>> {
     let present = rooms.caps.len() - rooms.prototypes.len();
@@ -55,21 +75,18 @@ fn hired_of(rooms: &Rooms, hires: &[i64]) -> Vec<Option<usize>> {
 /// Gives everything out with few changes of officer; where that leaves somebody waiting, again where nothing counts but waiting, and then with
 /// fewer changes from there.
 pub(super) fn pack_with_few_changes(
-    rooms: &Rooms,
-    hires: &[i64],
-    caps: &[Caps],
-    left_out: &[bool],
+    packing: Packing<'_>,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Packed, Unanswerable> {
-    let (instance, units) = rooms.instance(hires, caps, left_out, true);
+    let (instance, units) = packing.instance(true);
     let once = Options { start: None, ..options.clone() };
-    let packed = searched(&instance, &units, &once, budget, progress)?;
+    let packed = searched(&instance, &units, &once, &budget.share(3), progress)?;
     if packed.waiting.is_empty() {
         return Ok(packed);
     }
-    let whole = pack(rooms, hires, caps, left_out, options, budget, progress)?;
+    let whole = pack(packing, options, &budget.share(2), progress)?;
     if !whole.waiting.is_empty() {
         return Ok(whole);
     }
@@ -80,18 +97,19 @@ pub(super) fn pack_with_few_changes(
     Ok(if better.waiting.is_empty() { better } else { Packed { change_count: changes, ..whole } })
 }
 
-/// Gives everything out where nothing costs anything but waiting: done as soon as nobody waits.
+/// Gives everything out where nothing costs anything but waiting, from what the covering model gives to whom: done as soon as nobody waits.
 pub(in crate::plan) fn pack(
-    rooms: &Rooms,
-    hires: &[i64],
-    caps: &[Caps],
-    left_out: &[bool],
+    packing: Packing<'_>,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Packed, Unanswerable> {
-    let (instance, units) = rooms.instance(hires, caps, left_out, false);
-    let options = Options { gap_limit: 0.0, start: None, ..options.clone() };
+    let (instance, units) = packing.instance(false);
+    let near = packing.rooms.spread_out(packing.spread, packing.hires);
+    let near: Vec<Option<OfficerIndex>> = units.iter().map(|unit| near[unit.get()]).collect();
+    let start =
+        near.iter().any(Option::is_some).then(|| Arc::new(Start::without_prices(near, instance.officer_count())));
+    let options = Options { gap_limit: 0.0, start, ..options.clone() };
     let packed = searched(&instance, &units, &options, budget, progress)?;
     Ok(Packed { waiting_at_least: packed.evidence.price_bound, change_count: 0, ..packed })
 }
@@ -126,14 +144,12 @@ pub(in crate::plan) struct Tested {
 /// Everybody holds what was found, under the caps that are asked about, as an ordinary problem: nobody moves, and the independent checker says
 /// who waits and who is above a cap.
 pub(in crate::plan) fn put_to_the_test(
-    rooms: &Rooms,
+    packing: Packing<'_>,
     profiles: &[Profile],
-    hires: &[i64],
-    caps: &[Caps],
     packed: &Packed,
-    left_out: &[bool],
     options: &Options,
 ) -> Result<Tested, Unanswerable> {
+    let Packing { rooms, hires, caps, left_out, .. } = packing;
     let of_problem = rooms.problem.backlog();
     let capped = |position: usize| Officer {
         capacity_points: caps[position].points,

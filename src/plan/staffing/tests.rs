@@ -1,33 +1,19 @@
 use super::*;
 use crate::{
-    model::{Backlog, Case, CaseId, ChildId, OfficerId, Rules},
-    plan::draws::Draws,
-    statute::{Catalogue, Statute},
+    model::{Case, CaseId, ChildId, Rules},
+    plan::{
+        draws::Draws,
+        test_team::{self, given},
+    },
 };
 
-fn given(cases: Vec<Case>, officers: Vec<Officer>) -> Given {
-    let backlog =
-        Backlog { as_at: "2026-09-01".parse().unwrap(), cases, officers, supervisors: Vec::new(), pairs: None };
-    let catalogue = Catalogue::preset("send-england").unwrap();
-    Given { backlog, rules: Rules::standard(), statute: Statute::of(catalogue) }
-}
-
+/// Each of a child of its own.
 fn case(number: usize, weight: i64, skills: &[&str]) -> Case {
-    Case {
-        weight_points: Some(weight),
-        skills: skills.iter().map(|&skill| skill.into()).collect(),
-        child_id: Some(ChildId::new(format!("child-{number}"))),
-        ..Case::new(CaseId::new(format!("c{number}")))
-    }
+    Case { child_id: Some(ChildId::new(format!("child-{number}"))), ..test_team::case(number, weight, skills) }
 }
 
 fn officer(id: &str, points: i64, cases: i64, skills: &[&str]) -> Officer {
-    Officer {
-        capacity_points: Some(points),
-        max_case_count: Some(cases),
-        skills: skills.iter().map(|&skill| skill.into()).collect(),
-        ..Officer::new(OfficerId::from(id))
-    }
+    Officer { max_case_count: Some(cases), ..test_team::officer(id, points, skills) }
 }
 
 fn profile(code: &str, points: i64, cases: i64, skills: &[&str], cost: i64) -> Profile {
@@ -190,7 +176,7 @@ fn what_cannot_be_asked_is_named_all_at_once() {
 /// Random small teams against every way to hire and to give out.
 #[test]
 fn no_bound_is_above_the_true_least_and_no_answer_below() {
-    let (mut met, mut asked) = (0, 0);
+    let (mut met, mut asked, mut proved) = (0, 0, 0);
     for seed in 0..60 {
         let draws = Draws::new(seed);
         let below = |number: u64, limit: u64| draws.of(number).below(limit) as i64;
@@ -212,6 +198,12 @@ fn no_bound_is_above_the_true_least_and_no_answer_below() {
         assert!(plan.is_complete() && plan.out_of_reach.is_empty(), "seed {seed}: {plan:?}");
         asked += 1;
         met += i64::from(plan.cost == least);
+        // One officer fewer is proved to be too few: brute force finds no way either.
+        let ones: Vec<Profile> = profiles.iter().map(|profile| Profile { cost: 1, ..profile.clone() }).collect();
+        let fewest = ask(&given(cases.clone(), team.clone()), &StaffingOptions::of(ones.clone()));
+        let true_fewest = true_least(&cases, &team, &ones);
+        assert!(fewest.hire_count_at_least <= true_fewest && true_fewest <= fewest.hire_count, "seed {seed}");
+        proved += i64::from(fewest.hire_count == fewest.hire_count_at_least && fewest.hire_count > 0);
         // With more room no more is needed.
         let mut roomier = profiles;
         for profile in &mut roomier {
@@ -222,6 +214,7 @@ fn no_bound_is_above_the_true_least_and_no_answer_below() {
         assert!(more.cost_proved <= plan.cost_proved && more.cost_proved <= least, "seed {seed}");
     }
     assert!(met * 10 >= asked * 8, "{met} of {asked} are the true least");
+    assert!(proved * 2 >= asked, "of {proved} of {asked} one fewer is proved to be too few");
 }
 
 /// The least cost of hires with whom whole cases can be given out: every mix, the cheapest first, and every way to give out.

@@ -1,32 +1,11 @@
 use super::*;
 use crate::{
-    model::{Backlog, Case, CaseId, Officer, OfficerId, Rules},
-    plan::draws::Draws,
-    statute::{Catalogue, Statute},
+    model::Case,
+    plan::{
+        draws::Draws,
+        test_team::{case, given, officer},
+    },
 };
-
-fn given(cases: Vec<Case>, officers: Vec<Officer>) -> Given {
-    let backlog =
-        Backlog { as_at: "2026-09-01".parse().unwrap(), cases, officers, supervisors: Vec::new(), pairs: None };
-    let catalogue = Catalogue::preset("send-england").unwrap();
-    Given { backlog, rules: Rules::standard(), statute: Statute::of(catalogue) }
-}
-
-fn case(number: usize, weight: i64, skill: Option<&str>) -> Case {
-    Case {
-        weight_points: Some(weight),
-        skills: skill.into_iter().map(Code::from).collect(),
-        ..Case::new(CaseId::new(format!("c{number}")))
-    }
-}
-
-fn officer(id: &str, points: i64, skills: &[&str]) -> Officer {
-    Officer {
-        capacity_points: Some(points),
-        skills: skills.iter().map(|&skill| skill.into()).collect(),
-        ..Officer::new(OfficerId::from(id))
-    }
-}
 
 fn profile(code: &str, points: i64, skills: &[&str]) -> Profile {
     Profile {
@@ -43,8 +22,8 @@ fn ask(given: &Given, profiles: Vec<Profile>) -> Worth {
 
 #[test]
 fn profiles_are_ranked_and_what_they_bring_is_what_the_search_finds() {
-    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, Some("tribunal"))).collect();
-    cases.extend((6..8).map(|number| case(number, 10, None)));
+    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, &["tribunal"])).collect();
+    cases.extend((6..8).map(|number| case(number, 10, &[])));
     let given = given(cases, vec![officer("o1", 40, &["tribunal"])]);
     let found = ask(&given, vec![profile("plain", 50, &[]), profile("tribunal", 50, &["tribunal"])]);
     let told: Vec<(&str, i64, i64, i64)> = found
@@ -62,10 +41,10 @@ fn profiles_are_ranked_and_what_they_bring_is_what_the_search_finds() {
 
 #[test]
 fn nothing_is_said_as_nothing_with_why() {
-    let enough = given(vec![case(0, 10, None)], vec![officer("o1", 40, &[])]);
+    let enough = given(vec![case(0, 10, &[])], vec![officer("o1", 40, &[])]);
     let found = ask(&enough, vec![profile("any", 40, &[])]);
     assert_eq!(found.hires[0].why_nothing, Some(WhyNothing::NothingMissing));
-    let short = given(vec![case(0, 10, Some("a")), case(1, 10, Some("a"))], vec![officer("o1", 10, &["a"])]);
+    let short = given(vec![case(0, 10, &["a"]), case(1, 10, &["a"])], vec![officer("o1", 10, &["a"])]);
     let found = ask(&short, vec![profile("b", 40, &["b"]), profile("a", 40, &["a"])]);
     let why: Vec<_> = found.hires.iter().map(|hire| (hire.profile_code.as_str(), hire.why_nothing)).collect();
     assert_eq!(why, [("a", None), ("b", Some(WhyNothing::NoCase))]);
@@ -74,7 +53,7 @@ fn nothing_is_said_as_nothing_with_why() {
 
 #[test]
 fn load_above_a_cap_that_a_hire_takes_is_worth_something() {
-    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, None)).collect();
+    let mut cases: Vec<Case> = (0..6).map(|number| case(number, 10, &[])).collect();
     cases.iter_mut().for_each(|case| case.current_officer_id = Some("o1".into()));
     let found = ask(&given(cases, vec![officer("o1", 40, &[])]), vec![profile("any", 40, &[])]);
     let hire = &found.hires[0];
@@ -90,7 +69,7 @@ fn no_gain_is_above_price_value_and_gap_and_no_new_bound_above_the_old_objective
         let skill = |number: u64| [None, Some("a")][below(number, 2) as usize];
         let cases: Vec<Case> = (0..3 + below(0, 6) as u64)
             .map(|number| {
-                let mut case = case(number as usize, 1 + below(10 + number, 8), skill(30 + number));
+                let mut case = case(number as usize, 1 + below(10 + number, 8), skill(30 + number).as_slice());
                 case.current_officer_id = (below(50 + number, 3) == 0).then(|| "o1".into());
                 case
             })

@@ -5,7 +5,7 @@ use good_lp::{Expression, ProblemVariables, SolverModel as _, Variable, solvers:
 use highs::{HighsModelStatus, SolvedModel};
 
 use super::model::{Limits, Unsolved, set_options};
-use crate::solve::cover::{Cover, HUNDREDTHS, Holder, PRICE_TOP, Proposed, Room, RoomPrices};
+use crate::solve::cover::{Class, Cover, HUNDREDTHS, Holder, PRICE_TOP, Proposed, Room, RoomPrices, whole_parts};
 
 /// Rows of the model whose duals are prices: of a holder, and of its points or cases.
 struct Priced {
@@ -25,9 +25,9 @@ pub(super) fn propose(cover: &Cover, limits: Limits) -> Result<Proposed, Unsolve
             Unsolved::Failed
         });
     }
-    let left_out = left_out(cover, &relaxed);
+    let (left_out, spread) = (left_out(cover, &relaxed), spread(cover, &relaxed));
     if left_out.iter().any(|&count| count > 0) {
-        return Ok(Proposed { counts: None, claimed: None, left_out, prices });
+        return Ok(Proposed { counts: None, claimed: None, left_out, prices, spread });
     }
     let (whole, _) = attempt(cover, limits, true)?;
     if whole.status() == HighsModelStatus::ReachedTimeLimit {
@@ -44,7 +44,7 @@ pub(super) fn propose(cover: &Cover, limits: Limits) -> Result<Proposed, Unsolve
     #[expect(clippy::cast_possible_truncation, reason = "as above")]
     let counts: Vec<i64> = values.columns().iter().take(cover.costs.len()).map(|count| count.round() as i64).collect();
     let is_complete = has_answer && counts.len() == cover.costs.len();
-    Ok(Proposed { counts: is_complete.then_some(counts), claimed, left_out, prices })
+    Ok(Proposed { counts: is_complete.then_some(counts), claimed, left_out, prices, spread })
 }
 
 fn attempt(cover: &Cover, limits: Limits, is_whole: bool) -> Result<(SolvedModel, Vec<Priced>), Unsolved> {
@@ -121,6 +121,17 @@ fn left_out(cover: &Cover, relaxed: &SolvedModel) -> Vec<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "at most the units of a class")]
     let whole = |count: f64| (count - 1e-6).ceil().max(0.0) as i64;
     columns.map(|&count| whole(count)).collect()
+}
+
+/// What each option of each class is given, in whole units.
+fn spread(cover: &Cover, relaxed: &SolvedModel) -> Vec<Vec<i64>> {
+    let solution = relaxed.get_solution();
+    let mut columns = solution.columns().iter().copied().skip(cover.costs.len() + cover.classes.len());
+    let of = |class: &Class| {
+        let given: Vec<f64> = columns.by_ref().take(class.options.len()).collect();
+        whole_parts(&given, class.unit_count)
+    };
+    cover.classes.iter().map(of).collect()
 }
 
 fn more(holder: &Holder, room: Room, counts: &[Variable]) -> Expression {
