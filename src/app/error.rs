@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::{
     model::{CaseId, OfficerId, Violation},
+    plan::Unanswerable,
     solve::{FaultyAnswer, Obstacle},
     store::{Identity, RequestId, StoreError, TeamId, Version},
 };
@@ -289,6 +290,19 @@ impl From<StoreError> for AllocateError {
             StoreError::Conflict { current } => Self::StaleEtag { given: String::new(), current },
             StoreError::RequestReused { request_id } => Self::RequestReused { request_id },
             StoreError::Unavailable { .. } | StoreError::Corrupt { .. } => Self::Store(error),
+        }
+    }
+}
+
+impl From<Unanswerable> for AllocateError {
+    fn from(error: Unanswerable) -> Self {
+        match error {
+            Unanswerable::Invalid(faults) => {
+                let fields = faults.into_iter().map(|fault| BadField::new(fault.path, fault.message)).collect();
+                Self::Invalid(Violations { fields, backlog: Vec::new() })
+            }
+            Unanswerable::Problem(error) => Self::Invalid(Violations { fields: Vec::new(), backlog: error.violations }),
+            Unanswerable::Faulty(error) => Self::Faulty(error),
         }
     }
 }

@@ -1,17 +1,9 @@
 //! Two managers' questions on a solver thread: which deadlines will be missed, and who takes whom in which week.
 
-use std::sync::Arc;
-
-use tracing::Span;
-
-use super::{
-    PlanningBudget, Scheduler,
-    error::{AllocateError, BadField, Violations},
-};
+use super::{PlanningBudget, Scheduler, error::AllocateError};
 use crate::{
-    model::InvalidProblem,
-    plan::{self, BadEntry, Demand, Efforts, Forecast, ForecastOptions, Given, Wait, WaveOptions, Waves, WavesError},
-    solve::{Budget, Options, solve},
+    plan::{self, Demand, Efforts, Forecast, ForecastOptions, Given, Unanswerable, Wait, WaveOptions, Waves},
+    solve::solve,
 };
 
 /// What is asked of a forecast; what is `None` is as shipped.
@@ -50,13 +42,14 @@ impl Scheduler {
             waits: question.waits,
         };
         self.ask(given, budget, move |given, options, budget| {
-            let problem = given.problem().map_err(unusable)?;
+            let problem = given.problem()?;
             let faults = wanted.faults(given);
             if !faults.is_empty() {
-                return Err(bad(faults));
+                return Err(Unanswerable::Invalid(faults));
             }
-            let proposed = solve(&problem, options, budget, &mut |_| ()).map_err(AllocateError::Faulty)?;
-            plan::forecast(given, &proposed, &wanted, options.threads, budget, &mut |_| ()).map_err(bad)
+            let proposed = solve(&problem, options, budget, &mut |_| ())?;
+            plan::forecast(given, &proposed, &wanted, options.threads, budget, &mut |_| ())
+                .map_err(Unanswerable::Invalid)
         })
         .await
     }
@@ -71,42 +64,7 @@ impl Scheduler {
         wanted: WaveOptions,
         budget: &PlanningBudget,
     ) -> Result<Waves, AllocateError> {
-        self.ask(given, budget, move |given, options, budget| {
-            plan::waves(given, &wanted, options, budget, &mut |_| ()).map_err(|error| match error {
-                WavesError::Invalid(faults) => bad(faults),
-                WavesError::Problem(error) => unusable(error),
-                WavesError::Faulty(error) => AllocateError::Faulty(error),
-            })
-        })
-        .await
+        self.ask(given, budget, move |given, options, budget| plan::waves(given, &wanted, options, budget, &mut |_| ()))
+            .await
     }
-
-    /// Answers a question on a solver thread, within its time.
-    async fn ask<T: Send + 'static>(
-        &self,
-        given: Given,
-        asked: &PlanningBudget,
-        answer: impl FnOnce(&Given, &Options, &Budget) -> Result<T, AllocateError> + Send + 'static,
-    ) -> Result<T, AllocateError> {
-        let time = self.planning_time(asked, given.backlog.cases.len())?;
-        let budget = Budget { step_limit: asked.step_limit, ..Budget::default() };
-        let options = Options {
-            seed: asked.seed,
-            threads: self.limits.threads_per_solve,
-            gap_limit: asked.gap_limit,
-            start: None,
-        };
-        let (span, stop, given) = (Span::current(), budget.clone(), Arc::new(given));
-        let ticket = self.pool.submit(&budget, move || span.in_scope(|| answer(&given, &options, &stop)))?;
-        ticket.answer(time).await?
-    }
-}
-
-fn unusable(error: InvalidProblem) -> AllocateError {
-    AllocateError::Invalid(Violations { fields: Vec::new(), backlog: error.violations })
-}
-
-fn bad(faults: Vec<BadEntry>) -> AllocateError {
-    let fields = faults.into_iter().map(|fault| BadField::new(fault.path, fault.message)).collect();
-    AllocateError::Invalid(Violations { fields, backlog: Vec::new() })
 }

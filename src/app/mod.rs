@@ -1,7 +1,7 @@
 //! What the service does, without knowing gRPC or HTTP: one [`Scheduler`] over a store and a pool of solver threads.
 //!
-//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`. Who may call them, and how their errors look on a wire, is
-//! the business of `rpc`.
+//! A file is an operation: `allocate`, `commit`, `reads`, `daily`, `history`, `erase`, `plan`, `forecast`, `scenarios`, `staffing`. Who may call
+//! them, and how their errors look on a wire, is the business of `rpc`.
 
 mod allocate;
 mod commit;
@@ -18,6 +18,8 @@ mod plan;
 mod pool;
 mod reads;
 mod reconcile;
+mod scenarios;
+mod staffing;
 mod status;
 
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub use plan::{About, PlanningBudget, PlanningInput};
 pub use pool::{Pool, SearchTime, Ticket};
 pub use reads::{CaseloadWithCases, Filters, ListRequest, Page};
 pub use reconcile::{Difference, Reconciliation, differences};
+pub use scenarios::ScenarioAnswer;
+pub use staffing::{StaffingAnswer, StaffingQuestion};
 pub use status::{Due, MonthEnd, TeamStatus};
 
 use crate::{
@@ -163,8 +167,12 @@ impl AllocationRecord {
 
 /// Types of managers' questions and answers.
 pub use crate::plan::{
-    Assignment, Counts, Demand, Effort, Efforts, Follow, Forecast, Interval, ObligationKind, Other as OtherEffort,
-    Outlook, Wait, Wave, WaveOptions, Waves, Week,
+    Adjustment, Allowances, Assignment, Away, CapKind, Caps, CaseGroup, Closing, Counts, Demand, Effort, Efforts,
+    Evaluated, Follow, Forecast, Growth, HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, HireWorth, Hires,
+    Interval, Joiners, LeaverDrill, LeftBehind, LowestCap, LowestCapOptions, Missed, ObligationKind, OfficerChange,
+    OfficerFigures, Other as OtherEffort, OutOfReach, OutOfReachReason, Outlook, Profile, ScarceSkill, Scenario,
+    Shortage, ShortageOptions, Shortages, StaffingOptions, StaffingPlan, TargetCaps, Verdict, Wait, Wave, WaveOptions,
+    Waves, Week, WhyNothing, Worth, WorthFigures, WorthOptions,
 };
 /// Types of the solver that answers have.
 pub use crate::solve::{Candidate, Explanation, NeededChange, Obstacle};

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::civil::Date;
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{
     Scheduler,
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::{
     model::{Backlog, Rules},
-    plan::Given,
+    plan::{Given, Unanswerable},
+    solve::{Budget, Options},
     store::TeamId,
 };
 
@@ -94,5 +96,30 @@ impl Scheduler {
     /// [`AllocateError::TooLittleTime`].
     pub fn planning_time(&self, budget: &PlanningBudget, case_count: usize) -> Result<SearchTime, AllocateError> {
         self.search_time(budget.time_limit, budget.call_deadline, case_count)
+    }
+
+    /// Answers a question on a solver thread, within its time.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        given: Given,
+        asked: &PlanningBudget,
+        answer: impl FnOnce(&Given, &Options, &Budget) -> Result<T, Unanswerable> + Send + 'static,
+    ) -> Result<T, AllocateError> {
+        let time = self.planning_time(asked, given.backlog.cases.len())?;
+        let budget = Budget { step_limit: asked.step_limit, ..Budget::default() };
+        let options = Options {
+            seed: asked.seed,
+            threads: self.limits.threads_per_solve,
+            gap_limit: asked.gap_limit,
+            start: None,
+        };
+        let (span, stop) = (Span::current(), budget.clone());
+        let work = move || {
+            // Known before the question shares its time among its searches.
+            let ends = std::time::Instant::now() + time.longest;
+            stop.deadline.set(time.until.map_or(ends, |until| until.into_std().min(ends)));
+            span.in_scope(|| answer(&given, &options, &stop))
+        };
+        Ok(self.pool.submit(&budget, work)?.answer(time).await??)
     }
 }

@@ -12,6 +12,7 @@ mod listed;
 mod reconciliation;
 mod result;
 mod sen2;
+mod staffing;
 mod waves;
 
 pub use backlog::write_backlog;
@@ -27,4 +28,8 @@ pub use result::{
     ResultRecord, SOLUTION_FILE, UnknownOfficer, read_result, write_gap_result, write_result,
 };
 pub use sen2::write_sen2;
+pub use staffing::{
+    lowest_caps_json, shortages_json, staffing_json, worth_json, write_lowest_caps, write_shortages, write_staffing,
+    write_worth,
+};
 pub use waves::{waves_json, write_waves};

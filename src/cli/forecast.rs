@@ -3,15 +3,15 @@
 mod picture;
 mod read;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{
     exit::{Code, Failure, Outcome},
     files::{forecast_json, write_forecast},
-    input::{InputArgs, Source, listed},
-    output,
+    input::{InputArgs, listed},
+    question::AnswerArgs,
     search::{SearchArgs, show},
     working::Working,
 };
@@ -69,12 +69,8 @@ pub(super) struct ForecastArgs {
     /// What is due, obligation by obligation: obligations.csv of `import sen2`
     #[arg(long, value_name = "FILE")]
     obligations: Option<PathBuf>,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 /// `request-received=41.6`
@@ -99,9 +95,7 @@ fn demand(text: &str) -> Result<Demand, String> {
 }
 
 pub(super) fn run(args: &ForecastArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "a forecast is about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let mut given = source.given(&working)?;
     let mut further = Vec::new();
@@ -129,20 +123,9 @@ pub(super) fn run(args: &ForecastArgs) -> Outcome {
     let mut tell = |done| working.phase(&format!("{done} of {} paths", args.paths));
     let found = forecast(&given, &proposed, &options, search.threads, &running.budget, &mut tell)
         .expect("options without faults are answered");
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_forecast(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-        further.push(format!("The answer is in {}.", folder.display()));
-    }
     drop(running);
-    drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&forecast_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        output::say(&picture::text(&found, &further))?;
-    }
-    Ok(Code::Fine)
+    let write = |folder: &Path| write_forecast(folder, &found);
+    args.answer.tell(working, write, || forecast_json(&found), || picture::text(&found, &further))
 }
 
 /// A fault with the option, or the file, that it is in.

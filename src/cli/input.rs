@@ -103,6 +103,16 @@ pub(super) struct Input {
 }
 
 impl InputArgs {
+    /// The files of a backlog, for what is about nothing else.
+    pub(super) fn backlog(&self) -> Result<BacklogSource<'_>, Failure> {
+        match self.source() {
+            Source::Backlog(source) => Ok(source),
+            Source::Gap(_) => {
+                Err(Failure::new(Code::Usage, "this question is about a backlog: give --cases and --officers"))
+            }
+        }
+    }
+
     /// What is to be read.
     pub(super) fn source(&self) -> Source<'_> {
         match (self.format, &self.file, &self.cases, &self.officers) {

@@ -30,6 +30,7 @@ mod message;
 mod output;
 mod paint;
 mod picture;
+mod question;
 mod reassign;
 mod reconcile;
 mod relabel;
@@ -39,6 +40,7 @@ mod search;
 mod serve;
 mod session;
 mod sparkline;
+mod staff;
 mod status;
 mod summary;
 mod team;
@@ -67,6 +69,7 @@ enum Command {
     Allocate(Box<allocate::AllocateArgs>),
     Forecast(Box<forecast::ForecastArgs>),
     WhatIf(what_if::WhatIfArgs),
+    Staff(staff::StaffArgs),
     Commit(commit::CommitArgs),
     Assign(assign::AssignArgs),
     Reassign(reassign::ReassignArgs),
@@ -104,6 +107,7 @@ fn dispatch(command: Command) -> u8 {
         Command::Allocate(args) => ended(allocate::run(&args)),
         Command::Forecast(args) => ended(forecast::run(&args)),
         Command::WhatIf(args) => ended(what_if::run(&args)),
+        Command::Staff(args) => ended(staff::run(&args)),
         Command::Commit(args) => ended(commit::run(&args)),
         Command::Assign(args) => ended(assign::run(&args)),
         Command::Reassign(args) => ended(reassign::run(&args)),

@@ -33,6 +33,26 @@ pub(super) fn children(lines: &[Without<'_>], child_count: i64) -> String {
     text
 }
 
+/// One line of a picture of numbers.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) count: i64,
+}
+
+/// A bar each, to one scale.
+pub(super) fn bars(lines: &[Bar]) -> String {
+    const BAR: usize = 56;
+    let label = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
+    let largest = lines.iter().map(|line| line.count).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in lines {
+        let figure = format!("{:>9}", grouped(line.count));
+        let bar = bar(line.count, largest, BAR);
+        let _ = writeln!(text, "{}", format!("  {:<label$}  {}  {bar}", line.name, paint::bold(&figure)).trim_end());
+    }
+    text
+}
+
 /// One column of the picture of caseloads.
 pub(super) struct Column<'a> {
     pub(super) title: &'a str,

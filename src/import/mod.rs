@@ -9,10 +9,12 @@ mod csv;
 mod error;
 mod gap;
 mod lines;
+mod profiles;
 mod rules;
 mod scenarios;
 mod sen2;
 mod table;
+mod toml_file;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +28,7 @@ pub(crate) use error::Errors;
 pub use error::{ERRORS_MAX, FileError, ImportError};
 pub use gap::{GapInstance, GapSolution, Sense, read_gap, read_gap_solution};
 use lines::Lines;
+pub use profiles::read_profiles;
 pub use rules::read_rules;
 pub use scenarios::read_scenarios;
 pub use sen2::{

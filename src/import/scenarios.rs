@@ -8,11 +8,9 @@ use toml::{Spanned, Table};
 
 use super::error::{Errors, ImportError};
 use super::table::file_name;
+use super::toml_file::{line_at, read_toml};
 use super::{BacklogFiles, read_backlog};
 use crate::model::Backlog;
-
-/// Largest file, in bytes.
-const BYTES_MAX: u64 = 4 << 20;
 
 /// A file: `[[scenario]]` tables, each with the fields of a scenario and, perhaps, `joining_team`.
 #[derive(Deserialize)]
@@ -42,30 +40,11 @@ pub fn read_scenarios<T: for<'de> Deserialize<'de>>(
 ) -> Result<Vec<(T, Option<Backlog>)>, ImportError> {
     let mut errors = Errors::default();
     let name = file_name(path);
-    let text = match std::fs::metadata(path).map(|about| about.len()) {
-        Ok(bytes) if bytes > BYTES_MAX => Err(format!("has {bytes} bytes; {BYTES_MAX} at most are read")),
-        _ => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}; check the path")),
-    };
-    let text = match text {
-        Ok(text) => text,
-        Err(message) => {
-            errors.push(&name, None, "", || message);
-            return errors.into_result(Vec::new());
-        }
-    };
-    let line_of = |start: usize| Some(1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count() as u64);
-    let file: File = match toml::from_str(&text) {
-        Ok(file) => file,
-        Err(error) => {
-            let line = error.span().and_then(|span| line_of(span.start));
-            errors.push(&name, line, "", || error.message().to_owned());
-            return errors.into_result(Vec::new());
-        }
-    };
+    let Some((file, text)) = read_toml::<File>(path, &mut errors) else { return errors.into_result(Vec::new()) };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = Vec::new();
     for table in file.scenario {
-        let line = line_of(table.span().start);
+        let line = Some(line_at(&text, table.span().start));
         let mut table = table.into_inner();
         let team = table.remove("joining_team").map(Team::deserialize).transpose();
         let (scenario, team) = match (T::deserialize(table), team) {

@@ -39,6 +39,28 @@ pub enum Adjustment {
     TeamJoins(Box<Backlog>),
 }
 
+impl Adjustment {
+    /// The name of its kind, in a file and in paths: `officers_join`.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::OfficersJoin(_) => "officers_join",
+            Self::OfficersLeave(_) => "officers_leave",
+            Self::OfficerChanges(_) => "officer_changes",
+            Self::OfficerAway(_) => "officer_away",
+            Self::CapsChange(_) => "caps_change",
+            Self::RulesChange(_) => "rules_change",
+            Self::DemandGrows(_) => "demand_grows",
+            Self::AreaCloses(_) => "area_closes",
+            Self::TeamJoins(_) => "team_joins",
+        }
+    }
+
+    /// Where it is: `adjustments[0].officers_join`.
+    fn path(&self, position: usize) -> String {
+        format!("adjustments[{position}].{}", self.kind())
+    }
+}
+
 /// Officers who join.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -144,18 +166,18 @@ pub struct Closing {
 /// What is given with the adjustments made, in their order. Chance comes from the seed.
 ///
 /// # Errors
-/// Everything that cannot be, by its path within the scenario: `adjustments[0].officer_id`.
+/// Everything that cannot be, by its path within the scenario: `adjustments[0].officer_changes.officer_id`.
 pub fn adjusted(given: &Given, adjustments: &[Adjustment], seed: u64) -> Result<Given, Vec<BadEntry>> {
     let mut found = contradictions(adjustments);
     let mut given = given.clone();
     for (position, adjustment) in adjustments.iter().enumerate() {
-        let path = format!("adjustments[{position}]");
+        let path = adjustment.path(position);
         let draws = Draws::new(seed).of(position as u64);
         match adjustment {
             Adjustment::OfficersJoin(joiners) => join(&mut given.backlog, joiners, &path, &mut found),
             Adjustment::OfficersLeave(officer_ids) => {
                 for (number, officer_id) in officer_ids.iter().enumerate() {
-                    let path = format!("{path}.officers_leave[{number}]");
+                    let path = format!("{path}[{number}]");
                     let last = given.backlog.as_at.saturating_sub(1.day());
                     if let Some(officer) = officer_of(&mut given.backlog, officer_id, path, &mut found) {
                         officer.available_until = Some(last);
@@ -206,7 +228,7 @@ fn contradictions(adjustments: &[Adjustment]) -> Vec<BadEntry> {
         let mut once = |what: String| {
             if !done.insert(what.clone()) {
                 let message = format!("changes {what} a second time; give it once");
-                found.push(BadEntry::new(format!("adjustments[{position}]"), message));
+                found.push(BadEntry::new(adjustment.path(position), message));
             }
         };
         match adjustment {
@@ -240,7 +262,7 @@ fn contradictions(adjustments: &[Adjustment]) -> Vec<BadEntry> {
         };
         if leavers.contains(officer_id) {
             let message = format!("is {officer_id}, who leaves in the same scenario; take one of the two out");
-            found.push(BadEntry::new(format!("adjustments[{position}].officer_id"), message));
+            found.push(BadEntry::new(format!("{}.officer_id", adjustment.path(position)), message));
         }
     }
     found

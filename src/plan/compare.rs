@@ -26,7 +26,7 @@ pub struct Figures {
     /// Cases on a holding list.
     pub waiting_count: i64,
     /// Those by reason, reasons without any left out.
-    pub waiting_by_reason: Vec<(&'static str, i64)>,
+    pub waiting_by_reason: Vec<(HoldingReason, i64)>,
     /// Officers in service.
     pub officer_count: i64,
     /// Cases that leave an officer who stays for another.
@@ -68,10 +68,9 @@ impl Figures {
     /// Added up over the parts of a team. O(cases + officers).
     pub(super) fn of(parts: &[(&Problem, &Allocation)]) -> Self {
         let sum = |of: fn(&Allocation) -> i64| parts.iter().map(|(_, allocation)| of(allocation)).sum::<i64>();
-        let mut by_reason: BTreeMap<usize, i64> = BTreeMap::new();
+        let mut by_reason: BTreeMap<HoldingReason, i64> = BTreeMap::new();
         for (reason, count) in parts.iter().flat_map(|(_, allocation)| allocation.waiting_by_reason()) {
-            let position = HoldingReason::ALL.iter().position(|known| *known == reason).expect("all are known");
-            *by_reason.entry(position).or_default() += count;
+            *by_reason.entry(reason).or_default() += count;
         }
         let mut officers: Vec<OfficerFigures> =
             parts.iter().flat_map(|(problem, answer)| of_officers(problem, answer)).collect();
@@ -82,10 +81,7 @@ impl Figures {
             child_count: sum(|allocation| allocation.totals.child_count),
             case_count: sum(|allocation| allocation.totals.case_count),
             waiting_count: sum(|allocation| allocation.totals.waiting_count),
-            waiting_by_reason: by_reason
-                .into_iter()
-                .map(|(at, count)| (HoldingReason::ALL[at].code(), count))
-                .collect(),
+            waiting_by_reason: by_reason.into_iter().collect(),
             officer_count: officers.len() as i64,
             handover_count: sum(|allocation| allocation.totals.handover_count),
             left_behind_count: sum(|allocation| {

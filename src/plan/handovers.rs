@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Given, refused::BadEntry, waves::WavesError};
+use super::{
+    Given,
+    refused::{BadEntry, Unanswerable},
+};
 use crate::{
     model::{Allocation, COUNT_MAX, CaseId, ChangeReason, Note, OfficerId, Problem},
     solve::{Budget, Options, Progress, Start, solve},
@@ -79,33 +82,35 @@ pub struct HandoverFrontier {
     pub notes: Vec<String>,
 }
 
-/// Allocates under one limit after another. Each search has the budget's steps, all together its time.
+/// Allocates under one limit after another. Each search has the budget's steps and an equal share of its time; where no limits are given, the
+/// first, without a limit, has half.
 ///
 /// # Errors
-/// [`WavesError`].
+/// [`Unanswerable`].
 pub fn handover_frontier(
     given: &Given,
     wanted: &HandoverOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<HandoverFrontier, WavesError> {
+) -> Result<HandoverFrontier, Unanswerable> {
     check(wanted)?;
     let mut before: Option<Allocation> = None;
     let mut steps: Vec<HandoverStep> = Vec::new();
     let mut limits: BTreeSet<Option<i64>> = wanted.limits.iter().copied().map(Some).collect();
     if limits.is_empty() {
         // Without a limit first, which says how far the ladder has to go.
-        let unlimited = solve(&limited(given, wanted, None)?, options, budget, progress)?;
+        let unlimited = solve(&limited(given, wanted, None)?, options, &budget.share(2), progress)?;
         limits = ladder(unlimited.totals.handover_count);
         limits.insert(None);
     }
     // Of options, none comes first; here no limit is the largest.
     let ascending = limits.iter().flatten().copied().map(Some).chain(limits.contains(&None).then_some(None));
-    for limit in ascending {
+    for (done, limit) in ascending.enumerate() {
         let problem = limited(given, wanted, limit)?;
         let start = before.as_ref().map(|before| Arc::new(Start::of(&problem, before)));
-        let found = solve(&problem, &Options { start, ..options.clone() }, budget, progress)?;
+        let share = budget.share(limits.len() - done);
+        let found = solve(&problem, &Options { start, ..options.clone() }, &share, progress)?;
         let step = step(&problem, &found, limit);
         if steps.last().is_none_or(|last| last.handed_over != step.handed_over) {
             steps.push(step);
@@ -125,7 +130,7 @@ pub fn handover_frontier(
     })
 }
 
-fn check(wanted: &HandoverOptions) -> Result<(), WavesError> {
+fn check(wanted: &HandoverOptions) -> Result<(), Unanswerable> {
     let mut found = Vec::new();
     if wanted.limits.len() > LIMITS_MAX {
         let message =
@@ -135,10 +140,10 @@ fn check(wanted: &HandoverOptions) -> Result<(), WavesError> {
     for (position, &limit) in wanted.limits.iter().enumerate() {
         BadEntry::unless_within(&mut found, format!("limits[{position}]"), limit, 0..=COUNT_MAX);
     }
-    if found.is_empty() { Ok(()) } else { Err(WavesError::Invalid(found)) }
+    if found.is_empty() { Ok(()) } else { Err(Unanswerable::Invalid(found)) }
 }
 
-fn limited(given: &Given, wanted: &HandoverOptions, limit: Option<i64>) -> Result<Problem, WavesError> {
+fn limited(given: &Given, wanted: &HandoverOptions, limit: Option<i64>) -> Result<Problem, Unanswerable> {
     let mut given = given.clone();
     given.rules.handover_limit = limit;
     given.rules.balance_may_move |= wanted.balance_may_move;
@@ -270,7 +275,7 @@ mod tests {
     fn limits_that_cannot_be_are_all_named() {
         let wanted = HandoverOptions { limits: vec![3, -1, COUNT_MAX + 1], ..HandoverOptions::default() };
         let error = handover_frontier(&given(1), &wanted, &Options::default(), &Budget::steps(1), &mut |_| ());
-        let WavesError::Invalid(found) = error.unwrap_err() else { panic!("it is invalid") };
+        let Unanswerable::Invalid(found) = error.unwrap_err() else { panic!("it is invalid") };
         let paths: Vec<&str> = found.iter().map(|bad| bad.path.as_str()).collect();
         assert_eq!(paths, ["limits[1]", "limits[2]"]);
         let wanted = HandoverOptions { limits: vec![1; LIMITS_MAX + 1], ..HandoverOptions::default() };

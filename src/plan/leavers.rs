@@ -5,7 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::model::{Allocation, Backlog, CaseId, Code, HoldingReason, OfficerId, Service, service_on};
+use super::{
+    Given,
+    adjust::{Adjustment, adjusted},
+    refused::Unanswerable,
+    scenario::{Comparison, Evaluated, Scenario},
+};
+use crate::{
+    model::{Allocation, Backlog, CaseId, Code, HoldingReason, OfficerId, Service, service_on},
+    solve::{Budget, Options},
+};
 
 /// A skill that fewer officers have is scarce.
 pub const SCARCE_BELOW: usize = 3;
@@ -20,7 +29,7 @@ pub struct LeftBehind {
     /// Who takes it; `None` = nobody can.
     pub to_officer_id: Option<OfficerId>,
     /// Why nobody does.
-    pub reason: Option<&'static str>,
+    pub reason: Option<HoldingReason>,
     /// Its nearest due date; `None` = unknown, which counts as due today.
     pub due_date: Option<Date>,
 }
@@ -36,9 +45,55 @@ pub struct ScarceSkill {
     pub case_count: i64,
 }
 
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaverDrill {
+    /// The team as it is, and without them.
+    pub compared: [Evaluated; 2],
+    /// Their cases, the most urgent first.
+    pub left_behind: Vec<LeftBehind>,
+    /// Skills that some case needs and fewer than 3 officers would have.
+    pub scarce_skills: Vec<ScarceSkill>,
+}
+
+/// Allocates with these officers and without them. Each search has the budget's steps, the first at most half of its time.
+///
+/// # Errors
+/// [`Unanswerable`]; paths are `officer_ids[1]`.
+pub fn leaver_drill(
+    given: &Given,
+    leavers: &[OfficerId],
+    options: &Options,
+    budget: &Budget,
+) -> Result<LeaverDrill, Unanswerable> {
+    let scenarios = [Scenario {
+        name: format!("{} of them gone", leavers.len()),
+        adjustments: vec![Adjustment::OfficersLeave(leavers.to_vec())],
+        split_by_areas: Vec::new(),
+    }];
+    let mut comparison = Comparison::new(given, &scenarios, options.seed).map_err(|error| match error {
+        Unanswerable::Invalid(mut faults) => {
+            for fault in &mut faults {
+                let number = fault.path.strip_prefix("scenarios[0].adjustments[0].officers_leave").unwrap_or_default();
+                fault.path = format!("officer_ids{number}");
+            }
+            Unanswerable::Invalid(faults)
+        }
+        error => error,
+    })?;
+    let as_it_is = comparison.run_baseline(options, &budget.share(2))?;
+    let without = comparison.run(0, options, budget)?;
+    let backlog = adjusted(given, &scenarios[0].adjustments, options.seed).map_err(Unanswerable::Invalid)?.problem()?;
+    let backlog = backlog.backlog();
+    Ok(LeaverDrill {
+        left_behind: left_behind(backlog, &without.allocations[0], leavers),
+        scarce_skills: scarce_skills(backlog),
+        compared: [as_it_is, without],
+    })
+}
+
 /// What becomes of the cases of these officers, by due date. O(cases).
-#[must_use]
-pub fn left_behind(backlog: &Backlog, allocation: &Allocation, leavers: &[OfficerId]) -> Vec<LeftBehind> {
+fn left_behind(backlog: &Backlog, allocation: &Allocation, leavers: &[OfficerId]) -> Vec<LeftBehind> {
     let leavers: HashSet<&OfficerId> = leavers.iter().collect();
     let held: BTreeMap<&CaseId, &OfficerId> =
         allocation.held.iter().map(|held| (&held.case_id, &held.officer_id)).collect();
@@ -56,7 +111,7 @@ pub fn left_behind(backlog: &Backlog, allocation: &Allocation, leavers: &[Office
                 case_id: case.id.clone(),
                 from_officer_id: from.clone(),
                 to_officer_id: held.get(&case.id).map(|officer_id| (*officer_id).clone()),
-                reason: reasons.get(&case.id).map(|reason| reason.code()),
+                reason: reasons.get(&case.id).copied(),
                 due_date: dues.get(&case.id).copied().flatten(),
             })
         })
@@ -67,8 +122,7 @@ pub fn left_behind(backlog: &Backlog, allocation: &Allocation, leavers: &[Office
 }
 
 /// Skills that some case needs and fewer than 3 officers in service have. O(cases + officers).
-#[must_use]
-pub fn scarce_skills(backlog: &Backlog) -> Vec<ScarceSkill> {
+fn scarce_skills(backlog: &Backlog) -> Vec<ScarceSkill> {
     let mut needed: BTreeMap<&Code, i64> = BTreeMap::new();
     for skill in backlog.cases.iter().flat_map(|case| case.skills.iter().collect::<BTreeSet<_>>()) {
         *needed.entry(skill).or_default() += 1;

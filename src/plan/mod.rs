@@ -8,12 +8,20 @@ mod effort;
 mod forecast;
 mod handovers;
 mod leavers;
+mod lowest_cap;
 mod obligations;
 mod orders;
+mod profile;
 mod refused;
+mod room;
 mod scenario;
+mod shortage;
+mod staffing;
+#[cfg(test)]
+mod test_team;
 mod throughput;
 mod waves;
+mod worth;
 
 pub use adjust::{
     Adjustment, Away, Caps, Closing, GROWTH_PERCENT_MAX, Growth, JOINERS_MAX, Joiners, OfficerChange, adjusted,
@@ -25,11 +33,17 @@ pub use forecast::{
     PATHS_MAX, RATE_MAX_HUNDREDTHS, WEEKS_MAX, Wait, Week, forecast,
 };
 pub use handovers::{HandedOver, HandoverFrontier, HandoverOptions, HandoverStep, LIMITS_MAX, handover_frontier};
-pub use leavers::{LeftBehind, SCARCE_BELOW, ScarceSkill, left_behind, scarce_skills};
+pub use leavers::{LeaverDrill, LeftBehind, SCARCE_BELOW, ScarceSkill, leaver_drill};
+pub use lowest_cap::{CapKind, LowestCap, LowestCapOptions, lowest_cap};
 pub use orders::Order;
-pub use refused::BadEntry;
+pub use profile::{COST_MAX, PROFILES_MAX, Profile};
+pub use refused::{BadEntry, Unanswerable};
+pub use room::{Allowances, CaseGroup, PAIRS_MAX, TargetCaps};
 pub use scenario::{Comparison, Evaluated, NAME_BYTES_MAX, SCENARIOS_MAX, Scenario, Verdict};
-pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, WavesError, waves};
+pub use shortage::{Shortage, ShortageOptions, Shortages, shortages};
+pub use staffing::{Hires, Lower, Missed, OutOfReach, OutOfReachReason, StaffingOptions, StaffingPlan, staffing};
+pub use waves::{INTAKE_MAX, Taken, Wave, WaveOptions, Waves, waves};
+pub use worth::{HireWorth, WhyNothing, Worth, WorthFigures, WorthOptions, worth};
 
 use crate::{
     model::{Backlog, InvalidProblem, Problem, Rules},

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{model::InvalidProblem, solve::FaultyAnswer};
+
 /// A field that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadEntry {
@@ -9,6 +11,20 @@ pub struct BadEntry {
     pub path: String,
     /// A sentence without the path: the value, the limit, what to do.
     pub message: String,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswerable {
+    /// The question itself.
+    #[error("the question cannot be answered: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<BadEntry>),
+    /// The backlog.
+    #[error(transparent)]
+    Problem(#[from] InvalidProblem),
+    /// A defect.
+    #[error(transparent)]
+    Faulty(#[from] FaultyAnswer),
 }
 
 impl BadEntry {

@@ -1,7 +1,8 @@
 //! Scenarios: named lists of adjustments to what is given, each allocated and compared with the baseline; never committed.
 //!
 //! Everything is checked before any is run. Each scenario is a search of its own, from the baseline's answer where it
-//! fits, by one seed, and without threads of its own: so its answer does not depend on what runs beside it.
+//! fits, by one seed, and without threads of its own: so its answer does not depend on what runs beside it. Where a clock runs, the baseline
+//! and every scenario have an equal share of its time; what one leaves is for those after it.
 //!
 //! **What is proved.** B is better than A if objective(B) < bound(A): no allocation of A costs so little. That is said only of the
 //! same cases under the same rules, and where no price that both have is lower in B (an officer who leaves takes the price of
@@ -9,7 +10,9 @@
 //! higher. Anything less is no proven difference.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,11 +20,11 @@ use super::{
     Given,
     adjust::{Adjustment, adjusted},
     compare::Figures,
-    refused::BadEntry,
+    refused::{BadEntry, Unanswerable},
 };
 use crate::{
-    model::{Allocation, Backlog, Code, Instance, Problem},
-    solve::{Budget, FaultyAnswer, Options, Start, solve},
+    model::{Allocation, Backlog, Code, Instance, InvalidProblem, Problem},
+    solve::{Budget, FaultyAnswer, Options, Start, in_parallel, solve},
 };
 
 /// Most scenarios that are compared at once.
@@ -86,14 +89,14 @@ impl<'g> Comparison<'g> {
     /// Checks everything; nothing is run yet. As much work as reading every scenario's backlog.
     ///
     /// # Errors
-    /// What cannot be, by its path: `scenarios[2].adjustments[0].officer_id`.
-    pub fn new(given: &'g Given, scenarios: &'g [Scenario], seed: u64) -> Result<Self, Vec<BadEntry>> {
+    /// What is wrong with the backlog; else what cannot be, by its path: `scenarios[2].adjustments[0].officer_away.officer_id`.
+    pub fn new(given: &'g Given, scenarios: &'g [Scenario], seed: u64) -> Result<Self, Unanswerable> {
         let mut found = Vec::new();
         if scenarios.len() > SCENARIOS_MAX {
             let message = format!("are {}; at most {SCENARIOS_MAX} can be compared at once", scenarios.len());
-            return Err(vec![BadEntry::new("scenarios", message)]);
+            return Err(Unanswerable::Invalid(vec![BadEntry::new("scenarios", message)]));
         }
-        let problem = given.problem().map_err(|error| in_backlog("", &error))?;
+        let problem = given.problem()?;
         let mut names: HashMap<&str, usize> = HashMap::new();
         for (position, scenario) in scenarios.iter().enumerate() {
             let path = format!("scenarios[{position}]");
@@ -107,18 +110,46 @@ impl<'g> Comparison<'g> {
             match parts(given, scenario, seed) {
                 Ok(parts) => {
                     let problems = parts.iter().filter_map(|part| part.problem().err());
-                    found.extend(problems.flat_map(|error| in_backlog(&format!("{path}.adjustments: "), &error)));
+                    let path = format!("{path}.adjustments");
+                    problems.for_each(|error| found.extend(in_backlog(&path, &error)));
                 }
                 Err(faults) => found.extend(faults.into_iter().map(|fault| fault.within(&path))),
             }
         }
-        if found.is_empty() { Ok(Self { given, problem, scenarios, seed, baseline: None }) } else { Err(found) }
+        if found.is_empty() {
+            Ok(Self { given, problem, scenarios, seed, baseline: None })
+        } else {
+            Err(Unanswerable::Invalid(found))
+        }
     }
 
     /// The backlog with what the catalogue says of its cases.
     #[must_use]
     pub fn backlog(&self) -> &Backlog {
         self.problem.backlog()
+    }
+
+    /// Runs the baseline, then all scenarios side by side on the threads of the options, and tells of each as it is ready: of the baseline first,
+    /// without a position. A scenario that fails does not lose the others; of a baseline that fails nothing can be compared. Where `tell` says
+    /// that nobody hears of more, what has not begun is not begun.
+    pub fn run_all(
+        &mut self,
+        options: &Options,
+        budget: &Budget,
+        tell: &(dyn Fn(Option<usize>, Result<Evaluated, FaultyAnswer>) -> bool + Sync),
+    ) {
+        let (count, threads) = (self.scenarios.len(), options.threads.max(1));
+        let rounds = count.div_ceil(threads);
+        let baseline = guarded(|| self.run_baseline(options, &budget.share(rounds + 1)));
+        let is_there = baseline.is_ok();
+        let is_heard = AtomicBool::new(tell(None, baseline) && is_there);
+        let one = Options { threads: 1, ..options.clone() };
+        in_parallel(threads, count, |at| {
+            if is_heard.load(Ordering::Relaxed) {
+                let result = guarded(|| self.run(at, &one, &budget.share(rounds - at / threads)));
+                is_heard.fetch_and(tell(Some(at), result), Ordering::Relaxed);
+            }
+        });
     }
 
     /// Allocates what is given as it is. To be run first, by itself.
@@ -220,11 +251,16 @@ fn verdict(figures: &Figures, baseline: &Figures, prices: PriceChange) -> Verdic
     }
 }
 
-fn in_backlog(path: &str, error: &crate::model::InvalidProblem) -> Vec<BadEntry> {
-    let of = |violation: &crate::model::Violation| {
-        BadEntry::new(format!("{path}{}", violation.place), violation.message.clone())
-    };
-    error.violations.iter().map(of).collect()
+fn in_backlog<'e>(path: &'e str, error: &'e InvalidProblem) -> impl Iterator<Item = BadEntry> + 'e {
+    let of =
+        move |violation: &crate::model::Violation| BadEntry::new(path, format!("lead to a wrong backlog: {violation}"));
+    error.violations.iter().map(of)
+}
+
+/// A panic is a defect of one search, and one answer less.
+fn guarded<T>(work: impl FnOnce() -> Result<T, FaultyAnswer>) -> Result<T, FaultyAnswer> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(FaultyAnswer { faults: vec!["the solver panicked".to_owned()] }))
 }
 
 /// What would be given: one, or one for each part of a team that is split.

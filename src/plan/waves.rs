@@ -13,13 +13,16 @@ use std::sync::Arc;
 
 use jiff::{ToSpan as _, civil::Date};
 
-use super::{Given, refused::BadEntry};
+use super::{
+    Given,
+    refused::{BadEntry, Unanswerable},
+};
 use crate::{
     model::{
-        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, CaseIndex, INTAKE_DAYS, InvalidProblem, Officer, OfficerId,
-        Problem, Service, UnitIndex, capacity_on, service_on,
+        Allocation, CAPACITY_POINTS_MAX, COUNT_MAX, CaseId, CaseIndex, INTAKE_DAYS, Officer, OfficerId, Problem,
+        Service, UnitIndex, capacity_on, service_on,
     },
-    solve::{Budget, FaultyAnswer, Options, Progress, Start, solve},
+    solve::{Budget, Options, Progress, Start, solve},
 };
 
 /// Highest number of new cases a week.
@@ -36,20 +39,6 @@ pub struct WaveOptions {
     pub intake_limit: Option<i64>,
     /// Caps on points and cases do not count, but for officers without capacity: what intake alone would allow.
     pub without_caps: bool,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WavesError {
-    /// The options, or an officer without an intake limit.
-    #[error("the question cannot be answered: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Invalid(Vec<BadEntry>),
-    /// The backlog.
-    #[error(transparent)]
-    Problem(#[from] InvalidProblem),
-    /// A defect.
-    #[error(transparent)]
-    Faulty(#[from] FaultyAnswer),
 }
 
 /// A case that an officer takes on.
@@ -119,21 +108,21 @@ impl Waves {
     }
 }
 
-/// Searches for the fewest weeks. Each search has the budget's steps, all together its time.
+/// Searches for the fewest weeks. Each search has the budget's steps, the first half of its time and all others together the rest.
 ///
 /// # Errors
-/// [`WavesError`].
+/// [`Unanswerable`].
 pub fn waves(
     given: &Given,
     wanted: &WaveOptions,
     options: &Options,
     budget: &Budget,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Waves, WavesError> {
+) -> Result<Waves, Unanswerable> {
     let intake = intake(given, wanted)?;
     let lifted = lift(given, wanted, &intake);
     let problem = lifted.problem()?;
-    let unlimited = solve(&problem, options, budget, progress)?;
+    let unlimited = solve(&problem, options, &budget.share(2), progress)?;
     let limits = Weekly::of(&problem, given, &intake);
     let may_wait = unlimited.totals.waiting_count;
     let more_children_at_most_count = unlimited.more_children_at_most();
@@ -178,7 +167,7 @@ struct Known {
 }
 
 /// New cases a week, for each officer of the backlog as sent.
-fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
+fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, Unanswerable> {
     let mut found = Vec::new();
     if let Some(limit) = wanted.intake_limit {
         BadEntry::unless_within(&mut found, "intake_limit", limit, 1..=INTAKE_MAX);
@@ -197,7 +186,7 @@ fn intake(given: &Given, wanted: &WaveOptions) -> Result<Vec<i64>, WavesError> {
     if found.is_empty() {
         Ok(intake.into_iter().map(|limit| limit.min(INTAKE_MAX)).collect())
     } else {
-        Err(WavesError::Invalid(found))
+        Err(Unanswerable::Invalid(found))
     }
 }
 

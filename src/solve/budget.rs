@@ -33,7 +33,7 @@ pub struct Budget {
     pub stop: Arc<AtomicBool>,
     /// The stop flag was raised by a time limit (rather than by a caller who went away).
     pub out_of_time: Arc<AtomicBool>,
-    /// When the time limit will raise the stop flag: HiGHS, which sees no flag, ends by then too.
+    /// When the time limit will raise the stop flag: HiGHS, which sees no flag, ends by then too. And the end of this share of the time.
     pub deadline: Deadline,
     /// Most steps; `None` = no limit.
     pub step_limit: Option<u64>,
@@ -48,16 +48,23 @@ impl Budget {
         Self { step_limit: Some(step_limit), ..Self::default() }
     }
 
-    /// The stop flag is up.
+    /// One of so many equal parts of the time that is left, for one of several searches behind a question. Without a deadline all of it, which
+    /// only the stop flag ends.
     #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+    pub fn share(&self, parts: usize) -> Self {
+        Self { deadline: self.deadline.share(parts), ..self.clone() }
     }
 
-    /// The stop flag is up because time is.
+    /// The stop flag is up, or this share of the time is over.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.deadline.is_share_over()
+    }
+
+    /// Stopped because time is up.
     #[must_use]
     pub fn is_out_of_time(&self) -> bool {
-        self.out_of_time.load(Ordering::Relaxed)
+        self.out_of_time.load(Ordering::Relaxed) || self.deadline.is_share_over()
     }
 
     /// Raises the stop flag because time is up.
@@ -196,6 +203,6 @@ impl<'a> Steps<'a> {
     }
 
     pub(super) fn is_out_of_time(&self) -> bool {
-        self.budget.out_of_time.load(Ordering::Relaxed)
+        self.budget.is_out_of_time()
     }
 }

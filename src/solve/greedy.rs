@@ -125,19 +125,19 @@ fn send_home(state: &mut State<'_>, proof: &Proof) {
     }
 }
 
-/// Units leave the officers who have too much, those first who lose least per point, for their next cheapest option with
+/// Units leave the officers who have too much, those first who lose least by what they relieve them of, for their next cheapest option with
 /// room. False = some officer still has too much: the units there have nowhere to go.
 pub(super) fn relieve(state: &mut State<'_>, proof: &Proof) -> bool {
     let units = state.instance.unit_indices();
     let mut leaving: BinaryHeap<Leaving> = units.filter_map(|unit| next_leaving(state, proof, unit)).collect();
-    while let Some(Leaving { unit, to, .. }) = leaving.pop() {
+    while let Some(Leaving { loss, unit, to }) = leaving.pop() {
         if !has_too_much(state, unit) {
             continue;
         }
-        if state.may_enter(unit, to) {
-            state.take_over(std::iter::once((unit, to)));
-        } else {
-            leaving.extend(next_leaving(state, proof, unit));
+        // What is still too much may have changed since, and with it what comes first; and there may be no room left.
+        match next_leaving(state, proof, unit) {
+            Some(now) if now.loss <= loss && now.to == to => state.take_over(std::iter::once((unit, to))),
+            later => leaving.extend(later),
         }
     }
     hand_over_less(state, proof);
@@ -217,8 +217,28 @@ fn next_leaving(state: &State<'_>, proof: &Proof, unit: UnitIndex) -> Option<Lea
         .filter(|&choice| choice != today && state.may_enter(unit, choice))
         .map(|choice| (priced_cost(instance, proof, unit, choice), choice))
         .min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let points = f64::from(state.pair_of(unit)?.weight_points.max(1));
-    Some(Leaving { loss: (price - priced_cost(instance, proof, unit, today)) / points, unit, to })
+    let relief = relief(state, unit)?;
+    Some(Leaving { loss: (price - priced_cost(instance, proof, unit, today)) / relief, unit, to })
+}
+
+/// Points that a unit leaves free, if the officer has too many; and, if they have too many cases or new cases, as many points as these are on
+/// average: so a light unit relieves them of a case as well as a heavy one. `None` = nothing is too much.
+fn relief(state: &State<'_>, unit: UnitIndex) -> Option<f64> {
+    let pair = state.pair_of(unit)?;
+    let (limits, load) = (&state.instance.limits()[pair.officer.get()], state.load(pair.officer));
+    let is_too_much = |limit: Option<i64>, load: i64| limit.is_some_and(|limit| load > limit);
+    let points_of = |count: u32, of: i64| f64::from(count) * (load.points as f64 / of.max(1) as f64).max(1.0);
+    let mut relief = 0.0;
+    if is_too_much(limits.load_limit, load.points) {
+        relief += f64::from(pair.weight_points.max(1));
+    }
+    if is_too_much(limits.case_limit, load.cases) {
+        relief += points_of(state.instance.unit(unit).case_count, load.cases);
+    }
+    if is_too_much(limits.intake_limit, load.new_cases) {
+        relief += points_of(pair.new_case_count, load.new_cases);
+    }
+    (relief > 0.0).then_some(relief)
 }
 
 /// Gives a waiting unit to the cheapest officer who has room, wherever that costs less than waiting.

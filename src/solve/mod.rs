@@ -28,13 +28,16 @@
 
 mod answer;
 mod budget;
+mod cover;
 mod daily;
 mod exact;
 mod exchange;
 mod explain;
 mod flow;
+mod golden;
 mod greedy;
 mod groups;
+mod hire;
 mod improve;
 mod milp;
 mod near;
@@ -56,8 +59,10 @@ mod threads;
 pub mod verify;
 
 pub use budget::{Budget, Options, Progress, Stage};
+pub(crate) use cover::{AtLeast, Class, Cover, HUNDREDTHS, Holder, Proposed, Room, RoomPrices, at_least, propose};
 pub use daily::settle;
 pub use explain::{Candidate, Explanation, RunnerUp, explain};
+pub(crate) use hire::with_prices_of;
 pub use milp::Deadline;
 pub use obstacles::{NeededChange, Obstacle, needed_changes, obstacles_today};
 pub use start::Start;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{greedy, state::Choice, state::State};
 use crate::model::{
-    Allocation, CaseId, Evidence, Instance, OfficerId, OfficerIndex, OfficerPrices, Problem, Proof, UnitIndex,
+    Allocation, BoundSource, CaseId, Evidence, GapItems, Instance, OfficerId, OfficerIndex, OfficerPrices, Problem,
+    Proof, Termination, UnitIndex,
 };
 
 /// What is known from an earlier answer to a problem much like this one.
@@ -52,6 +53,25 @@ impl Start {
             ..earlier.evidence.clone()
         };
         let officers = instance.unit_indices().map(officer_of_unit).collect();
+        Self { officers, evidence, is_same_problem: false }
+    }
+
+    /// Officers of units, and nothing known of prices.
+    pub(crate) fn without_prices(officers: Vec<Option<OfficerIndex>>, officer_count: usize) -> Self {
+        let nothing = Proof { officers: vec![OfficerPrices::default(); officer_count], handover: 0 };
+        let evidence = Evidence {
+            objective: 0,
+            bound: 0,
+            price_bound: 0,
+            bound_source: BoundSource::Prices,
+            proof: nothing.clone(),
+            gap_items: GapItems::default(),
+            count_bound: 0,
+            count_proof: nothing,
+            termination: Termination::Exhausted,
+            step_count: 0,
+            cut_calls: Vec::new(),
+        };
         Self { officers, evidence, is_same_problem: false }
     }
 }

@@ -10,6 +10,7 @@ import tempfile
 import uuid
 
 import grpc
+from google.protobuf import struct_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from grpc_tools import protoc
@@ -20,7 +21,8 @@ sources = [
     "caseload/v1/" + name
     for name in (
         "backlog.proto", "allocation.proto", "allocation_service.proto", "assignment_service.proto",
-        "planning.proto", "forecast.proto", "waves.proto", "planning_service.proto",
+        "planning.proto", "forecast.proto", "waves.proto", "scenarios.proto", "leavers.proto",
+        "handovers.proto", "staffing.proto", "planning_service.proto",
     )
 ]
 include = importlib.import_module("grpc_tools").__path__[0] + "/_proto"
@@ -31,6 +33,7 @@ sys.path.insert(0, stubs.name)
 from caseload.v1 import allocation_pb2, allocation_service_pb2, allocation_service_pb2_grpc  # noqa: E402
 from caseload.v1 import assignment_service_pb2, assignment_service_pb2_grpc, backlog_pb2  # noqa: E402
 from caseload.v1 import forecast_pb2, planning_pb2, planning_service_pb2_grpc, waves_pb2  # noqa: E402
+from caseload.v1 import handovers_pb2, leavers_pb2, scenarios_pb2, staffing_pb2  # noqa: E402
 
 channel = grpc.insecure_channel(address)
 allocations = allocation_service_pb2_grpc.AllocationServiceStub(channel)
@@ -167,6 +170,31 @@ def questions():
     equal((len(plan.weeks), plan.week_count_at_least, len(plan.never_case_ids)), (2, 2, 0), "waves")
     _, _, details = refused(planning.PlanWaves, waves_pb2.PlanWavesRequest(input=about, budget=budget))
     equal(details["BadRequest"].field_violations[0].field, "input.backlog.officers[0].intake_limit", "no limit")
+
+    def scenario(name, **adjustment):
+        return scenarios_pb2.Scenario(name=name, adjustments=[scenarios_pb2.Adjustment(**adjustment)])
+
+    fewer = scenarios_pb2.OfficersLeave(officer_ids=["o1"])
+    rules = struct_pb2.Struct()
+    rules.update({"handover_limit": 0})
+    scenarios = [scenario("o1 leaves", officers_leave=fewer), scenario("no handover", rules_change=rules)]
+    ask = scenarios_pb2.EvaluateScenariosRequest(input=about, budget=budget, scenarios=scenarios)
+    answers = list(planning.EvaluateScenarios(ask, timeout=20))
+    equal([answer.HasField("position") for answer in answers], [False, True, True], "scenarios")
+    equal({answer.result.officer_count for answer in answers}, {1, 2}, "officers of scenarios")
+    scenarios[0].adjustments[0].officers_leave.officer_ids.append("nobody")
+    ask = scenarios_pb2.EvaluateScenariosRequest(input=about, budget=budget, scenarios=scenarios)
+    _, _, details = refused(lambda asked, **how: list(planning.EvaluateScenarios(asked, **how)), ask)
+    path = "scenarios[0].adjustments[0].officers_leave[1]"
+    equal(details["BadRequest"].field_violations[0].field, path, "an unknown leaver")
+    gone = planning.DrillLeavers(leavers_pb2.DrillLeaversRequest(input=about, budget=budget, officer_ids=["o1"]), timeout=20)
+    equal((gone.as_it_is.officer_count, gone.without_them.officer_count), (2, 1), "leavers")
+    ask = handovers_pb2.PlanHandoversRequest(input=about, budget=budget, limits=[0])
+    equal(len(planning.PlanHandovers(ask, timeout=20).frontier.steps), 1, "handovers")
+    hires = staffing_pb2.HiresQuestion(profiles=[staffing_pb2.OfficerProfile(code="any")])
+    ask = staffing_pb2.PlanStaffingRequest(input=about, budget=budget, hires=hires)
+    found = planning.PlanStaffing(ask, timeout=20).hires
+    equal((found.hire_count, found.hire_count_at_least, found.unfinished), (0, 0, ""), "staffing")
 
 
 def bad_fields():

@@ -24,7 +24,7 @@ fn the_picture_shows_before_and_after() {
     let first = lines.iter().position(|line| !line.is_empty() && line.to_uppercase() == **line).unwrap();
     assert_eq!(lines[first], "CHILDREN WITHOUT AN OFFICER", "the first figure is that");
     run.says("over 300 %")
-        .says("more children could have an officer under the rules you entered")
+        .says("could have an officer under the rules you entered")
         .says("proved within")
         .says("ILLUSTRATIVE POINTS, NOT CALIBRATED");
     assert!(std::fs::read_dir(workshop.path("store")).unwrap().count() > 0, "a store that was asked for is kept");

@@ -91,7 +91,7 @@ fn bad_options_of_a_forecast_are_told_all_at_once() {
     workshop.run(&format!("forecast {BACKLOG} --effort effort.toml")).exits(65).complains("moon");
     workshop.run(&format!("forecast {BACKLOG} --effort none.toml")).exits(74).complains("cannot read none.toml");
     workshop.run(&format!("forecast {BACKLOG} --new moon")).exits(2);
-    workshop.run("forecast --format gap x.txt").exits(2).complains("a forecast is about a backlog");
+    workshop.run("forecast --format gap x.txt").exits(2).complains("this question is about a backlog");
 }
 
 #[test]

@@ -29,6 +29,8 @@ fn help() {
           forecast     Show which deadlines will be missed, week by week: as things are, as `allocate` would
                        have it, and if nothing is done
           what-if      Ask what would be, without changing anything
+          staff        Ask how many officers it takes, which cap the team can meet, what a hire is worth,
+                       and why it does not fit
           commit       Make a proposal the team's current assignment
           assign       Give new cases officers at once, where there is room, and move nobody
           reassign     Give a case to the officer you name, and move no other

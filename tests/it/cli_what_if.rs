@@ -88,7 +88,8 @@ fn what_cannot_be_is_refused_by_its_path_and_nothing_is_run() {
     let run = run
         .complains("2 violations in the scenarios:")
         .complains("scenarios[1].adjustments[0].officers_leave[0]: is o9");
-    run.complains("scenarios[1].adjustments[1].percent: is -101; must be -100 to 1000").complains("None was run.");
+    run.complains("scenarios[1].adjustments[1].demand_grows.percent: is -101; must be -100 to 1000")
+        .complains("None was run.");
     assert!(!workshop.path("out").exists());
     workshop.write("typo.toml", "[[scenario]]\nname = \"x\"\nadjustmants = []\n");
     let run = workshop.run(&format!("what-if scenarios --scenarios typo.toml {BACKLOG}")).exits(65);
@@ -115,7 +116,7 @@ fn leavers_hand_on_their_cases_the_most_urgent_first() {
     workshop
         .run(&format!("what-if leavers --leaver o7 {BACKLOG}"))
         .exits(65)
-        .complains("is o7, who is no officer of this team");
+        .complains("--leaver[0]: is o7, who is no officer of this team");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Managers' questions over a real socket: what will be late, and who takes whom in which week.
+//! Managers' questions over a real socket: what will be late, who takes whom in which week, and how many officers it takes.
 
 use tonic::Code;
 
@@ -137,4 +137,95 @@ async fn waves_say_who_takes_whom_when_and_how_few_weeks_there_can_be() {
     assert!(text.contains("bad field: input.backlog.officers[1].intake_limit: is missing for officer o2"), "{text}");
     let text = status_text(&ask(&proto::PlanWavesRequest { input: None, ..request }).await.unwrap_err());
     assert!(text.contains("bad field: input: is missing"), "{text}");
+}
+
+/// The three cases weigh 10 points each; o1 may hold one of them, o2 none.
+fn short() -> proto::Backlog {
+    let mut backlog = three();
+    backlog.cases.iter_mut().for_each(|case| {
+        case.stage.clear();
+        case.weight_points = Some(10);
+    });
+    for (officer, points) in backlog.officers.iter_mut().zip([10, 0]) {
+        officer.capacity_points = Some(points);
+    }
+    backlog
+}
+
+fn profiles() -> Vec<proto::OfficerProfile> {
+    vec![proto::OfficerProfile { code: "any".to_owned(), capacity_points: Some(10), ..Default::default() }]
+}
+
+fn staffing(question: proto::plan_staffing_request::Question) -> proto::PlanStaffingRequest {
+    proto::PlanStaffingRequest { input: about(Some(short())), budget: steps(), question: Some(question) }
+}
+
+#[tokio::test]
+async fn the_four_questions_of_staffing_are_answered_each_with_its_proof() {
+    use proto::{plan_staffing_request::Question, plan_staffing_response::Answer};
+    let service = Service::start().await;
+    let ask = async |question: Question| {
+        let answer = service.planning().await.plan_staffing(staffing(question)).await;
+        answer.unwrap().into_inner().answer.unwrap()
+    };
+    let hires = proto::HiresQuestion { profiles: profiles(), with_forecast: true, ..Default::default() };
+    let Answer::Hires(plan) = ask(Question::Hires(hires)).await else { panic!("an answer to another question") };
+    assert_eq!((plan.hire_count, plan.hire_count_at_least, plan.cost_at_least), (2, 2, 2));
+    assert_eq!((plan.cases.len(), plan.unfinished.as_str(), plan.out_of_reach.len()), (3, "", 0));
+    assert!(plan.cases.iter().any(|case| case.officer_id == "hire-any-2"), "{:?}", plan.cases);
+    assert_eq!(plan.missed_deadlines.unwrap().week_count, 52);
+
+    let lowest = proto::LowestCapQuestion { kind: proto::CapKind::Points.into(), ..Default::default() };
+    let Answer::LowestCap(found) = ask(Question::LowestCap(lowest)).await else {
+        panic!("an answer to another question")
+    };
+    assert_eq!((found.cap, found.cap_at_least), (Some(30), 30), "o2 has no capacity, whatever the cap");
+
+    let worth = proto::HireWorthQuestion { profiles: profiles(), ..Default::default() };
+    let Answer::HireWorth(found) = ask(Question::HireWorth(worth)).await else {
+        panic!("an answer to another question")
+    };
+    let hire = &found.hires[0];
+    assert_eq!((hire.children_gain, hire.children_gain_at_most, hire.why_nothing.as_str()), (1, 1, ""));
+
+    let shortage = Question::Shortage(proto::ShortageQuestion::default());
+    let Answer::Shortage(found) = ask(shortage).await else { panic!("an answer to another question") };
+    let set = &found.sets[0];
+    assert_eq!((set.kind(), set.need, set.room), (proto::CapKind::Points, 30, 10));
+    assert_eq!(set.children_without_officer_at_least_count, 2);
+}
+
+#[tokio::test]
+async fn bad_fields_of_a_staffing_question_come_at_once_with_their_paths() {
+    use proto::plan_staffing_request::Question;
+    let service = Service::start().await;
+    let ask = async |request: proto::PlanStaffingRequest| {
+        status_text(&service.planning().await.plan_staffing(request).await.unwrap_err())
+    };
+    let profile = proto::OfficerProfile { fte_percent: Some(-5), cost: Some(0), ..profiles().remove(0) };
+    let caps = proto::TargetCaps { max_case_count: Some(0), leave_percent: 91, ..Default::default() };
+    let hires = proto::HiresQuestion { profiles: vec![profile], caps: Some(caps), ..Default::default() };
+    let text = ask(staffing(Question::Hires(hires))).await;
+    for field in [
+        "hires.profiles[0].fte_percent: is -5",
+        "hires.profiles[0].cost: is 0",
+        "hires.caps.max_case_count: is 0",
+        "hires.caps.leave_percent: is 91",
+    ] {
+        assert!(text.contains(&format!("bad field: {field}")), "{field} is not in\n{text}");
+    }
+    let text = ask(staffing(Question::HireWorth(proto::HireWorthQuestion::default()))).await;
+    assert!(text.contains("bad field: hire_worth.profiles: is empty"), "{text}");
+    let text = ask(staffing(Question::LowestCap(proto::LowestCapQuestion::default()))).await;
+    assert!(text.contains("bad field: lowest_cap.kind: is missing or unknown"), "{text}");
+    let text = ask(proto::PlanStaffingRequest::default()).await;
+    assert!(
+        text.contains("bad field: question: is missing") && text.contains("bad field: input: is missing"),
+        "{text}"
+    );
+    let mut with_pairs = staffing(Question::Hires(proto::HiresQuestion { profiles: profiles(), ..Default::default() }));
+    let backlog = with_pairs.input.as_mut().unwrap().backlog.as_mut().unwrap();
+    backlog.pairs = vec![proto::Pair { case_id: "c1".to_owned(), officer_id: "o1".to_owned(), ..Default::default() }];
+    let text = ask(with_pairs).await;
+    assert!(text.contains("bad field: input.backlog.pairs: are given"), "{text}");
 }

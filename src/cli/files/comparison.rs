@@ -115,7 +115,7 @@ pub fn write_left_behind(folder: &Path, behind: &[LeftBehind]) -> Result<(), Wri
             rows.text(entry.case_id.as_str())?;
             rows.text(entry.from_officer_id.as_str())?;
             rows.optional(entry.to_officer_id.as_ref().map(OfficerId::as_str))?;
-            rows.optional(entry.reason)?;
+            rows.optional(entry.reason.map(|reason| reason.code()))?;
             rows.date(entry.due_date)?;
             rows.end_row()?;
         }

@@ -2,22 +2,29 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        exit::{Code, Failure},
+        exit::Failure,
         files::{WriteError, write_comparison},
         input::listed,
         picture::{Without, children, counted, grouped, heading, wrapped},
+        question::unanswerable,
         search::{Running, SearchArgs},
         sparkline::sparkline,
         working::Working,
     },
-    plan::{BadEntry, Comparison, Evaluated, Figures, Given, Scenario, Verdict},
-    solve::{Options, in_parallel},
+    plan::{Comparison, Evaluated, Figures, Given, Scenario, Unanswerable, Verdict},
 };
+
+/// What a comparison came to: the team as it is first, then the scenarios in their order. A scenario that failed is left out, and said last.
+pub(super) struct Compared {
+    pub(super) all: Vec<Evaluated>,
+    pub(super) failure: Option<Failure>,
+}
 
 /// Runs the baseline, then all scenarios side by side, each on one thread.
 pub(super) fn run(
@@ -26,24 +33,41 @@ pub(super) fn run(
     args: &SearchArgs,
     running: &Running,
     working: &Working,
-) -> Result<Vec<Evaluated>, Failure> {
-    let options = args.options();
-    let mut comparison = Comparison::new(given, scenarios, args.seed).map_err(|faults| refused(&faults))?;
-    let baseline = comparison.run_baseline(&options, &running.budget).map_err(|error| Failure::of_defect(&error))?;
+) -> Result<Compared, Failure> {
+    let mut comparison = Comparison::new(given, scenarios, args.seed).map_err(refused)?;
     working.phase(&format!("comparing {}", counted(scenarios.len() as i64, "scenario", "scenarios")));
-    let one = Options { threads: 1, ..options.clone() };
-    let ran = in_parallel(options.threads, scenarios.len(), |at| comparison.run(at, &one, &running.budget));
-    let mut all = vec![baseline];
-    for result in ran {
-        all.push(result.map_err(|error| Failure::of_defect(&error))?);
+    let results = Mutex::new(Vec::new());
+    comparison.run_all(&args.options(), &running.budget, &|position, result| {
+        results.lock().expect("nobody panics while holding it").push((position, result));
+        true
+    });
+    let mut results = results.into_inner().expect("nobody panicked while holding it");
+    // Without a position it is the baseline, which sorts first.
+    results.sort_by_key(|&(position, _)| position);
+    let mut compared = Compared { all: Vec::new(), failure: None };
+    for (position, result) in results {
+        match (position, result) {
+            (_, Ok(evaluated)) => compared.all.push(evaluated),
+            (None, Err(defect)) => return Err(Failure::of_defect(&defect)),
+            (Some(at), Err(defect)) => {
+                let failure = Failure::of_defect(&defect);
+                let message = format!("scenario `{}` has no result: {}", scenarios[at].name, failure.message);
+                compared.failure = Some(Failure { message, ..failure });
+            }
+        }
     }
-    Ok(all)
+    Ok(compared)
 }
 
-fn refused(faults: &[BadEntry]) -> Failure {
-    let mut failure = listed("in the scenarios", faults.iter().map(ToString::to_string), faults.len());
-    failure.message.push_str("\nNone was run. Positions count from 0.");
-    failure
+fn refused(error: Unanswerable) -> Failure {
+    match error {
+        Unanswerable::Invalid(faults) => {
+            let mut failure = listed("in the scenarios", faults.iter().map(ToString::to_string), faults.len());
+            failure.message.push_str("\nNone was run. Positions count from 0.");
+            failure
+        }
+        error => unanswerable(error, ToString::to_string),
+    }
 }
 
 /// The picture: children without an officer first.
@@ -160,7 +184,6 @@ pub(super) fn as_json(all: &[Evaluated], seed: u64) -> Value {
 }
 
 /// Writes the folder of a comparison.
-pub(super) fn write(folder: &Path, all: &[Evaluated], seed: u64) -> Result<(), Failure> {
-    let written: Result<(), WriteError> = write_comparison(folder, all, &as_json(all, seed));
-    written.map_err(|error| Failure::from_error(Code::Files, &error))
+pub(super) fn write(folder: &Path, all: &[Evaluated], seed: u64) -> Result<(), WriteError> {
+    write_comparison(folder, all, &as_json(all, seed))
 }

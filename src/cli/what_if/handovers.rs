@@ -1,20 +1,20 @@
 //! `caseload what-if handovers`: what is gained by letting more children change officer.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::{handovers_json, write_handovers},
-        input::{InputArgs, Source, listed},
-        output,
+        input::InputArgs,
         picture::{Without, children, counted, grouped, heading, wrapped},
+        question::{AnswerArgs, unanswerable},
         search::{SearchArgs, show},
         working::Working,
     },
-    plan::{HandoverFrontier, HandoverOptions, HandoverStep, WavesError, handover_frontier},
+    plan::{HandoverFrontier, HandoverOptions, HandoverStep, handover_frontier},
 };
 
 /// Compare handover limits: load over the caps and its spread, against the children who change officer
@@ -43,48 +43,23 @@ pub(super) struct HandoversArgs {
     /// Cases may change officer for balance alone, whatever the rules say
     #[arg(long)]
     balance_may_move: bool,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &HandoversArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "handovers are about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let given = source.given(&working)?;
     let running = args.search.start(&working);
     let wanted = HandoverOptions { limits: args.limits.clone(), balance_may_move: args.balance_may_move };
     let found = handover_frontier(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
-    let found = found.map_err(|error| match error {
-        WavesError::Invalid(faults) => {
-            listed("in the question", faults.iter().map(|fault| format!("--{fault}")), faults.len())
-        }
-        WavesError::Problem(error) => Failure::from_error(Code::Data, &error),
-        WavesError::Faulty(error) => Failure::of_defect(&error),
-    })?;
-    let mut further = Vec::new();
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_handovers(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-        further.push(format!("The answer is in {}.", folder.display()));
-    }
+    let found = found.map_err(|error| unanswerable(error, |fault| format!("--{fault}")))?;
     drop(running);
-    drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&handovers_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        output::say(&text(&found, &further))?;
-    }
-    Ok(Code::Fine)
+    args.answer.tell(working, |folder| write_handovers(folder, &found), || handovers_json(&found), || text(&found))
 }
 
-fn text(found: &HandoverFrontier, further: &[String]) -> String {
+fn text(found: &HandoverFrontier) -> String {
     let names: Vec<String> = found.steps.iter().map(limit).collect();
     let lines: Vec<Without<'_>> = names
         .iter()
@@ -131,7 +106,7 @@ fn text(found: &HandoverFrontier, further: &[String]) -> String {
         text.push_str(&wrapped("  ", &closing));
     }
     let _ = writeln!(text, "  Rules {}, as at {}, seed {}.", found.rules_version, found.as_at, found.seed);
-    for note in found.notes.iter().chain(further) {
+    for note in &found.notes {
         text.push_str(&wrapped("  ", note));
     }
     text

@@ -1,7 +1,7 @@
 //! `caseload what-if leavers`: these officers give notice.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
@@ -9,16 +9,16 @@ use serde_json::json;
 use super::comparison;
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::write_left_behind,
-        input::{InputArgs, Source},
-        output,
-        picture::{counted, heading, wrapped},
+        input::InputArgs,
+        picture::{counted, grouped, heading, wrapped},
+        question::{AnswerArgs, unanswerable},
         search::SearchArgs,
         working::Working,
     },
     model::OfficerId,
-    plan::{Adjustment, LeftBehind, ScarceSkill, Scenario, adjusted, left_behind, scarce_skills},
+    plan::{LeaverDrill, LeftBehind, ScarceSkill, leaver_drill},
 };
 
 /// Cases that the picture lists.
@@ -44,57 +44,33 @@ pub(super) struct LeaversArgs {
     leaver: Vec<String>,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &LeaversArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "leavers are about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let leavers: Vec<OfficerId> = args.leaver.iter().map(|id| OfficerId::from(id.as_str())).collect();
     let working = Working::new();
     let given = source.given(&working)?;
-    let scenarios = [Scenario {
-        name: format!("{} of them gone", leavers.len()),
-        adjustments: vec![Adjustment::OfficersLeave(leavers.clone())],
-        split_by_areas: Vec::new(),
-    }];
     let running = args.search.start(&working);
-    let all = comparison::run(&given, &scenarios, &args.search, &running, &working)?;
+    let found = leaver_drill(&given, &leavers, &args.search.options(), &running.budget);
+    let found =
+        found.map_err(|error| unanswerable(error, |fault| fault.to_string().replace("officer_ids", "--leaver")))?;
     drop(running);
-    let without = adjusted(&given, &scenarios[0].adjustments, args.search.seed).expect("it was run");
-    let problem = without.problem().map_err(|error| Failure::from_error(Code::Data, &error))?;
-    let behind = left_behind(problem.backlog(), &all[1].allocations[0], &leavers);
-    let scarce = scarce_skills(problem.backlog());
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
+    let LeaverDrill { compared: all, left_behind: behind, scarce_skills: scarce } = found;
+    let write = |folder: &Path| {
         comparison::write(folder, &all, args.search.seed)?;
-        write_left_behind(folder, &behind).map_err(|error| Failure::from_error(Code::Files, &error))?;
-    }
-    drop(working);
-    if args.json {
-        let json = json!({
+        write_left_behind(folder, &behind)
+    };
+    let json = || {
+        json!({
             "comparison": comparison::as_json(&all, args.search.seed),
             "left_behind": behind,
             "scarce_skills": scarce,
-        });
-        let text = serde_json::to_string_pretty(&json).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        let mut text = comparison::text(&all);
-        text.push_str(&cases(&behind));
-        text.push_str(&skills(&scarce));
-        if let Some(folder) = &args.out {
-            text.push_str(&format!("  The answer is in {}.\n", folder.display()));
-        }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+        })
+    };
+    args.answer.tell(working, write, json, || comparison::text(&all) + &cases(&behind) + &skills(&scarce))
 }
 
 fn cases(behind: &[LeftBehind]) -> String {
@@ -103,15 +79,17 @@ fn cases(behind: &[LeftBehind]) -> String {
     let summary = match (behind.len(), uncovered) {
         (0, _) => "They hold no case today.".to_owned(),
         (all, 0) => format!("{}, all taken by others.", counted(all as i64, "case", "cases")),
-        (all, gone) => format!("{}; {gone} of them nobody can take.", counted(all as i64, "case", "cases")),
+        (all, gone) => {
+            format!("{}; {} of them nobody can take.", counted(all as i64, "case", "cases"), grouped(gone as i64))
+        }
     };
     text.push_str(&wrapped("  ", &summary));
     for entry in behind.iter().take(LISTED_MAX) {
         let due = entry.due_date.map_or_else(|| "no due date".to_owned(), |due| format!("due {due}"));
-        let to = entry
-            .to_officer_id
-            .as_ref()
-            .map_or_else(|| format!("nobody ({})", entry.reason.unwrap_or("no reason")), ToString::to_string);
+        let to = entry.to_officer_id.as_ref().map_or_else(
+            || format!("nobody ({})", entry.reason.map_or("no reason", |reason| reason.code())),
+            ToString::to_string,
+        );
         let _ = writeln!(text, "  {}, {due}: {} -> {to}", entry.case_id, entry.from_officer_id);
     }
     if behind.len() > LISTED_MAX {

@@ -7,9 +7,9 @@ use clap::Args;
 use super::comparison;
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
-        input::{InputArgs, Source, readable, unusable_files},
-        output,
+        exit::{Code, Outcome},
+        input::{InputArgs, readable, unusable_files},
+        question::AnswerArgs,
         search::SearchArgs,
         working::Working,
     },
@@ -57,18 +57,12 @@ pub(super) struct ScenariosArgs {
     scenarios: PathBuf,
     #[command(flatten)]
     search: SearchArgs,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &ScenariosArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "scenarios are about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     readable([&args.scenarios].into_iter())?;
     let working = Working::new();
     let given = source.given(&working)?;
@@ -80,23 +74,13 @@ pub(in crate::cli) fn run(args: &ScenariosArgs) -> Outcome {
     };
     let scenarios: Vec<Scenario> = read.into_iter().map(join).collect();
     let running = args.search.start(&working);
-    let all = comparison::run(&given, &scenarios, &args.search, &running, &working)?;
+    let comparison::Compared { all, failure } = comparison::run(&given, &scenarios, &args.search, &running, &working)?;
     drop(running);
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        comparison::write(folder, &all, args.search.seed)?;
-    }
-    drop(working);
-    if args.json {
-        let json = comparison::as_json(&all, args.search.seed);
-        let text = serde_json::to_string_pretty(&json).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        let mut text = comparison::text(&all);
-        if let Some(folder) = &args.out {
-            text.push_str(&format!("  The answer is in {}.\n", folder.display()));
-        }
-        output::say(&text)?;
-    }
-    Ok(Code::Fine)
+    args.answer.tell(
+        working,
+        |folder| comparison::write(folder, &all, args.search.seed),
+        || comparison::as_json(&all, args.search.seed),
+        || comparison::text(&all),
+    )?;
+    failure.map_or(Ok(Code::Fine), Err)
 }

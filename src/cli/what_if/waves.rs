@@ -1,21 +1,22 @@
 //! `caseload what-if waves`: who takes whom in which week, and how long it takes.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
 
 use clap::Args;
 
 use crate::{
     cli::{
-        exit::{Code, Failure, Outcome},
+        exit::Outcome,
         files::{waves_json, write_waves},
-        input::{InputArgs, Source, listed},
-        output, paint,
+        input::InputArgs,
+        paint,
         picture::{Without, children, counted, heading, more_children, wrapped},
+        question::{AnswerArgs, unanswerable},
         search::{SearchArgs, show},
         sparkline::sparkline,
         working::Working,
     },
-    plan::{BadEntry, WaveOptions, Waves, WavesError, waves},
+    plan::{BadEntry, WaveOptions, Waves, waves},
 };
 
 /// Weeks that have a line of their own; of more, those at the same distance.
@@ -49,43 +50,20 @@ pub(super) struct WavesArgs {
     /// Leave out caps on points and cases: how long until every child has an officer, however full the officers get
     #[arg(long)]
     without_caps: bool,
-    /// Write the answer to this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Print one JSON object instead of the picture
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    answer: AnswerArgs,
 }
 
 pub(in crate::cli) fn run(args: &WavesArgs) -> Outcome {
-    let Source::Backlog(source) = args.input.source() else {
-        return Err(Failure::new(Code::Usage, "waves are about a backlog: give --cases and --officers"));
-    };
+    let source = args.input.backlog()?;
     let working = Working::new();
     let given = source.given(&working)?;
     let running = args.search.start(&working);
     let wanted = WaveOptions { intake_limit: args.intake, without_caps: args.without_caps };
     let found = waves(&given, &wanted, &args.search.options(), &running.budget, &mut show(&working));
-    let found = found.map_err(|error| match error {
-        WavesError::Invalid(faults) => listed("in the question", faults.iter().map(in_words), faults.len()),
-        WavesError::Problem(error) => Failure::from_error(Code::Data, &error),
-        WavesError::Faulty(error) => Failure::of_defect(&error),
-    })?;
-    let mut further = Vec::new();
-    if let Some(folder) = &args.out {
-        working.phase("writing the answer");
-        write_waves(folder, &found).map_err(|error| Failure::from_error(Code::Files, &error))?;
-        further.push(format!("The answer is in {}.", folder.display()));
-    }
+    let found = found.map_err(|error| unanswerable(error, in_words))?;
     drop(running);
-    drop(working);
-    if args.json {
-        let text = serde_json::to_string_pretty(&waves_json(&found)).expect("names and numbers are always JSON");
-        output::say(&format!("{text}\n"))?;
-    } else {
-        output::say(&text(&found, &further))?;
-    }
-    Ok(Code::Fine)
+    args.answer.tell(working, |folder| write_waves(folder, &found), || waves_json(&found), || text(&found))
 }
 
 fn in_words(fault: &BadEntry) -> String {
@@ -95,7 +73,7 @@ fn in_words(fault: &BadEntry) -> String {
     }
 }
 
-fn text(found: &Waves, further: &[String]) -> String {
+fn text(found: &Waves) -> String {
     let every = found.weeks.len().div_ceil(LINES_MAX).max(1);
     let shown = found
         .weeks
@@ -154,7 +132,7 @@ fn text(found: &Waves, further: &[String]) -> String {
         found.seed,
         counted(found.search_count, "search", "searches")
     );
-    for note in found.notes.iter().chain(further) {
+    for note in &found.notes {
         text.push_str(&wrapped("  ", note));
     }
     text

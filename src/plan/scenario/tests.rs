@@ -182,10 +182,45 @@ fn an_area_that_closes_leaves_its_cases_to_another() {
     assert!(closed.backlog.officers.iter().all(|officer| officer.areas == [Code::from("b")]));
 }
 
+#[test]
+fn all_are_told_of_once_the_baseline_first_and_a_panic_loses_one_answer() {
+    let given = team(3);
+    let scenarios: Vec<Scenario> = (0..5)
+        .map(|number| {
+            let growth = Growth { percent: 20 * number, ..Growth::default() };
+            Scenario { name: number.to_string(), ..scenario(vec![Adjustment::DemandGrows(growth)]) }
+        })
+        .collect();
+    let told = |threads: usize, hears: &(dyn Fn(Option<usize>) -> bool + Sync)| {
+        let results = std::sync::Mutex::new(Vec::new());
+        let options = Options { threads, ..Options::default() };
+        Comparison::new(&given, &scenarios, 7).unwrap().run_all(
+            &options,
+            &Budget::steps(STEPS),
+            &|position, result| {
+                results.lock().unwrap().push((position, result.unwrap()));
+                hears(position)
+            },
+        );
+        results.into_inner().unwrap()
+    };
+    let mut together = told(3, &|_| true);
+    assert_eq!(together[0].0, None);
+    together.sort_by_key(|(position, _)| *position);
+    assert_eq!(together, told(1, &|_| true), "one after the other, or side by side");
+    let positions: Vec<Option<usize>> = together.iter().map(|(position, _)| *position).collect();
+    assert_eq!(positions, [None, Some(0), Some(1), Some(2), Some(3), Some(4)]);
+    assert_eq!(told(1, &|position| position.is_none()).len(), 2, "nobody hears of more than the first");
+    assert_eq!(told(1, &|_| false).len(), 1);
+    assert_eq!(guarded(|| Ok(7)), Ok(7));
+    let lost: Result<(), FaultyAnswer> = guarded(|| panic!("on purpose"));
+    assert!(lost.unwrap_err().to_string().contains("panicked"));
+}
+
 /// Everything that is wrong, by path.
 fn check_refused(scenarios: &[Scenario], expected: Expect) {
     let given = team(1);
-    let faults = Comparison::new(&given, scenarios, 1).unwrap_err();
+    let Err(Unanswerable::Invalid(faults)) = Comparison::new(&given, scenarios, 1) else { panic!("it is invalid") };
     expected.assert_eq(&faults.iter().map(|fault| format!("{fault}\n")).collect::<String>());
 }
 
@@ -229,16 +264,16 @@ fn what_cannot_be_is_refused_before_any_is_run() {
         expect![[r#"
             scenarios[0].adjustments[0].officers_leave[1]: is nobody, who is no officer of this team; see the officers of the backlog
             scenarios[1].adjustments: leave no officer: every child would be without one
-            scenarios[2].adjustments[0].percent: is -101; must be -100 to 1000
+            scenarios[2].adjustments[0].demand_grows.percent: is -101; must be -100 to 1000
             scenarios[3].adjustments: leave no case: nothing is left to allocate
-            scenarios[4].adjustments[1].officer_id: is o0, who leaves in the same scenario; take one of the two out
-            scenarios[4].adjustments[1].until: is 2026-10-01, before its first day 2026-10-02
-            scenarios[5].adjustments[2]: changes handover_limit of the rules a second time; give it once
-            scenarios[5].adjustments[1].handover_prize: is 5: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `same_child_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `second_person_above_handovers`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`, `full_time_capacity_points`, `catalogue`
-            scenarios[6].adjustments[0].capacity_points: is -1; must be 0 to 1000000000
+            scenarios[4].adjustments[1].officer_away.officer_id: is o0, who leaves in the same scenario; take one of the two out
+            scenarios[4].adjustments[1].officer_away.until: is 2026-10-01, before its first day 2026-10-02
+            scenarios[5].adjustments[2].rules_change: changes handover_limit of the rules a second time; give it once
+            scenarios[5].adjustments[1].rules_change.handover_prize: is 5: unknown field `handover_prize`, expected one of `version`, `effective_from`, `area_rank_price`, `setting_price`, `handover_price`, `handover_price_per_point`, `handover_points`, `group_apart_price`, `same_child_apart_price`, `waiting_price`, `waiting_price_per_point`, `urgency_price_per_point`, `urgency_days`, `waited_price_per_point_week`, `raise_waiting_prices`, `balance`, `balance_may_move`, `over_cap_price_per_point`, `handover_limit`, `second_person_above_handovers`, `release_to_holding`, `default_max_case_count`, `check_by_days`, `longest_stay_days`, `full_time_capacity_points`, `catalogue`
+            scenarios[6].adjustments[0].caps_change.capacity_points: is -1; must be 0 to 1000000000
             scenarios[7].name: is `caps`, as that of scenarios[6]; give each its own
             scenarios[8].name: has 0 bytes; 1 to 200 are allowed
-            scenarios[8].adjustments[0].area: is z, which no case, officer or supervisor has
+            scenarios[8].adjustments[0].area_closes.area: is z, which no case, officer or supervisor has
             scenarios[9].split_by_areas: has area a in part 0 and part 1; give it once
             scenarios[9].split_by_areas: leaves case c1 with area b in no part
             scenarios[9].split_by_areas: leaves case c4 with area b in no part

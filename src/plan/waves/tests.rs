@@ -5,8 +5,8 @@ use jiff::civil::date;
 
 use super::*;
 use crate::{
-    model::{Backlog, Case, Code, Rules},
-    statute::{Catalogue, Statute},
+    model::{Case, Code},
+    plan::test_team,
 };
 
 /// Officers `o1:cap:intake:areas`, cases `a:area:days-to-due-date[:holder]`; an intake of `-` is none.
@@ -31,15 +31,7 @@ fn given(officers: &str, cases: &str) -> Given {
             ..Case::new(parts[0].into())
         }
     };
-    let backlog = Backlog {
-        as_at,
-        cases: cases.split_whitespace().map(case).collect(),
-        officers: officers.split_whitespace().map(officer).collect(),
-        supervisors: Vec::new(),
-        pairs: None,
-    };
-    let statute = Statute::of(Catalogue::preset("send-england").unwrap());
-    Given { backlog, rules: Rules::standard(), statute }
+    test_team::given(cases.split_whitespace().map(case).collect(), officers.split_whitespace().map(officer).collect())
 }
 
 fn answer(given: &Given, intake_limit: Option<i64>, without_caps: bool) -> Waves {

@@ -59,7 +59,7 @@ impl Found {
     }
 
     /// An ISO date outside backlog and rules; empty = unset.
-    pub(super) fn day(&mut self, field: &'static str, text: &str) -> Option<Date> {
+    pub(super) fn day(&mut self, field: &str, text: &str) -> Option<Date> {
         let date = iso_date(text);
         if date.is_none() && !text.is_empty() {
             self.field(field, no_date(text));

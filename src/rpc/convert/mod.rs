@@ -8,11 +8,16 @@ pub(super) mod from_proto_calls;
 pub(super) mod from_proto_forecast;
 pub(super) mod from_proto_planning;
 mod from_proto_rules;
+pub(super) mod from_proto_scenarios;
+pub(super) mod from_proto_staffing;
 pub(super) mod from_proto_waves;
+pub(super) mod from_proto_what_if;
 pub(super) mod to_proto;
 mod to_proto_evidence;
 pub(super) mod to_proto_forecast;
 pub(super) mod to_proto_history;
+pub(super) mod to_proto_scenarios;
+pub(super) mod to_proto_staffing;
 pub(super) mod to_proto_waves;
 
 pub(super) use field::path;

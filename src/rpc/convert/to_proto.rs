@@ -242,7 +242,7 @@ pub(in crate::rpc) fn team_status(status: &TeamStatus) -> proto::TeamStatus {
     }
 }
 
-fn reason_count(&(found, case_count): &(HoldingReason, i64)) -> proto::HoldingReasonCount {
+pub(super) fn reason_count(&(found, case_count): &(HoldingReason, i64)) -> proto::HoldingReasonCount {
     proto::HoldingReasonCount { reason: reason(found).into(), case_count, sentence: found.sentence().to_owned() }
 }
 

@@ -86,7 +86,7 @@ fn gap_items(answer: &Allocation, items: &GapItems) -> proto::GapItems {
     proto::GapItems { officers: officers.collect(), waiting_regret: items.waiting_regret, handover: items.handover }
 }
 
-fn termination(termination: Termination) -> proto::Termination {
+pub(super) fn termination(termination: Termination) -> proto::Termination {
     match termination {
         Termination::Optimal => proto::Termination::Optimal,
         Termination::GapReached => proto::Termination::GapReached,

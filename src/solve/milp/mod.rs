@@ -5,10 +5,15 @@
 
 mod deadline;
 mod model;
+mod staffing;
 mod threads;
 
-use self::model::Unsolved;
-use super::{budget::Steps, part::Part};
+use self::model::{Limits, Solved, Unsolved};
+use super::{
+    budget::{Budget, Steps},
+    cover::{Cover, Proposed},
+    part::Part,
+};
 
 pub use deadline::Deadline;
 pub(super) use model::highs_version;
@@ -25,7 +30,7 @@ pub(super) struct Found {
 /// Parts that share nothing, being searched on a thread of their own.
 pub(super) struct Search {
     parts: Vec<(Part, Option<u32>)>,
-    running: Option<threads::Running>,
+    running: Option<threads::Running<Solved>>,
 }
 
 /// Starts to search parts, each with so many nodes. One step of the budget a part.
@@ -41,8 +46,35 @@ pub(super) fn start(parts: Vec<(Part, i32)>, steps: &mut Steps<'_>) -> Search {
             (part, ordinal)
         })
         .collect();
-    let running = if ordered.is_empty() { None } else { threads::start(ordered, steps.budget()) };
+    let budget = steps.budget();
+    let running = if ordered.is_empty() {
+        None
+    } else {
+        threads::start(ordered.len(), move |tell| search(&ordered, &budget, tell))
+    };
     Search { parts, running }
+}
+
+/// Parts one after the other, for as long as somebody waits for them.
+fn search(parts: &[(Part, i32)], budget: &Budget, tell: &mut threads::Tell<'_, Solved>) {
+    for (part, nodes_max) in parts {
+        let limits = Limits { nodes: *nodes_max, time_left: budget.deadline.time_left() };
+        if budget.is_stopped() || !tell(model::solve(part, limits)) {
+            break;
+        }
+    }
+}
+
+/// Nodes of a covering model: it has few whole variables.
+const COVER_NODES: i32 = 500;
+
+/// Solves a covering model. `None` = the clock cut it off, or HiGHS failed.
+pub(super) fn cover(cover: &Cover, budget: &Budget) -> Option<Proposed> {
+    let (asked, limits) = (cover.clone(), Limits { nodes: COVER_NODES, time_left: budget.deadline.time_left() });
+    let running = threads::start(1, move |tell| {
+        tell(staffing::propose(&asked, limits));
+    })?;
+    running.wait(&|| budget.is_stopped()).pop()?.ok()
 }
 
 impl Search {

@@ -193,7 +193,7 @@ impl Rows {
 }
 
 /// Every option of HiGHS that is not at its default, in one place.
-fn set_options(model: &mut highs::Model, limits: Limits) -> Result<(), highs::TrySetOptionError> {
+pub(super) fn set_options(model: &mut highs::Model, limits: Limits) -> Result<(), highs::TrySetOptionError> {
     model.make_quiet();
     // HiGHS's scheduler is global to the process: more than one thread once, and it could never be changed.
     model.set_threads(NonZeroU32::MIN);

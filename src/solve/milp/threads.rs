@@ -10,20 +10,18 @@ use std::{
     time::Duration,
 };
 
-use super::model::{Limits, Solved, Unsolved, solve};
-use crate::solve::{budget::Budget, part::Part};
+use super::model::Unsolved;
 
 /// How often a waiting caller looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
 /// Most threads: those that HiGHS keeps count, too. Beyond it no exact search is done.
 const THREADS_MAX: usize = 64;
 
-/// Parts to solve one after the other, each with so many nodes, and where to send what comes of each.
-struct Order {
-    parts: Vec<(Part, i32)>,
-    budget: Budget,
-    answer: Sender<Result<Solved, Unsolved>>,
-}
+/// Something to solve, which knows where to send what comes of it.
+type Order = Box<dyn FnOnce() + Send>;
+
+/// Hears of one thing solved; false = nobody waits for more.
+pub(super) type Tell<'t, T> = dyn FnMut(Result<T, Unsolved>) -> bool + 't;
 
 /// Threads that wait for an order, and how many there are in all.
 struct Threads {
@@ -33,33 +31,37 @@ struct Threads {
 
 static THREADS: Mutex<Threads> = Mutex::new(Threads { idle: Vec::new(), count: 0 });
 
-/// Parts that are being solved.
-pub(super) struct Running {
+/// Things that are being solved.
+pub(super) struct Running<T> {
     thread: Sender<Order>,
-    answers: Receiver<Result<Solved, Unsolved>>,
-    /// What has come, in the order of the parts, and how many are to come.
-    come: Vec<Result<Solved, Unsolved>>,
+    answers: Receiver<Result<T, Unsolved>>,
+    /// What has come, in order, and how many are to come.
+    come: Vec<Result<T, Unsolved>>,
     wanted: usize,
 }
 
-/// Starts to solve the parts, one after the other, on a thread of their own. `None` = no thread to be had.
-pub(super) fn start(parts: Vec<(Part, i32)>, budget: Budget) -> Option<Running> {
+/// Starts to solve so many things, one after the other, on a thread of their own. `None` = no thread to be had.
+pub(super) fn start<T: Send + 'static>(
+    wanted: usize,
+    solve: impl FnOnce(&mut Tell<'_, T>) + Send + 'static,
+) -> Option<Running<T>> {
     let (answer, answers) = channel();
     let thread = take_thread()?;
-    let wanted = parts.len();
-    thread.send(Order { parts, budget, answer }).ok()?;
+    // A caller who has stopped waiting is not an error.
+    let order: Order = Box::new(move || solve(&mut |solved| answer.send(solved).is_ok()));
+    thread.send(order).ok()?;
     Some(Running { thread, answers, come: Vec::with_capacity(wanted), wanted })
 }
 
-impl Running {
+impl<T> Running<T> {
     /// Everything has come.
     pub(super) fn is_done(&mut self) -> bool {
         self.come.extend(self.answers.try_iter());
         self.come.len() >= self.wanted
     }
 
-    /// Waits for what is still to come, until told to stop. What has come by then is a prefix of the parts.
-    pub(super) fn wait(mut self, is_stopped: &dyn Fn() -> bool) -> Vec<Result<Solved, Unsolved>> {
+    /// Waits for what is still to come, until told to stop. What has come by then is a prefix of it.
+    pub(super) fn wait(mut self, is_stopped: &dyn Fn() -> bool) -> Vec<Result<T, Unsolved>> {
         while !self.is_done() {
             if is_stopped() {
                 return self.come;
@@ -67,7 +69,7 @@ impl Running {
             match self.answers.recv_timeout(LOOK) {
                 Ok(solved) => self.come.push(solved),
                 Err(RecvTimeoutError::Timeout) => {}
-                // The thread died with its part: as good as a failure of HiGHS.
+                // The thread died with its work: as good as a failure of HiGHS.
                 Err(RecvTimeoutError::Disconnected) => {
                     self.come.resize_with(self.wanted, || Err(Unsolved::Failed));
                     return self.come;
@@ -105,17 +107,11 @@ fn take_thread() -> Option<Sender<Order>> {
     Some(orders)
 }
 
-/// Solves one part after the other. When its caller has gone away, the sender is dropped after the part in hand, and the
+/// Follows one order after the other. When its caller has gone away, the sender is dropped after the work in hand, and the
 /// thread ends and makes way for another.
 fn work(inbox: &Receiver<Order>) {
-    for Order { parts, budget, answer } in inbox {
-        for (part, nodes_max) in &parts {
-            let limits = Limits { nodes: *nodes_max, time_left: budget.deadline.time_left() };
-            // A caller who has stopped waiting is not an error.
-            if budget.is_stopped() || answer.send(solve(part, limits)).is_err() {
-                break;
-            }
-        }
+    for order in inbox {
+        order();
     }
     lock().count -= 1;
 }

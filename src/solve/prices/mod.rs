@@ -21,10 +21,11 @@ mod layout;
 
 use self::{
     core::{Core, Slope},
-    layout::{Layout, Values},
+    layout::{Layout, Of, Values},
 };
 use super::{
     budget::Steps,
+    golden::highest_point,
     verify::{Measure, rounded_bound, scaled_price_bound},
 };
 use crate::model::{Instance, Proof};
@@ -143,48 +144,51 @@ pub(super) fn climb_on(
     Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// The same price for every officer, the best such: where one kind of room is short everywhere, its price is mostly a level,
-/// which single steps of single prices find slowly. By golden section on a sample of the units.
+/// The same prices for every officer, the best such: where a kind of room is short everywhere, its price is mostly a level, which single steps
+/// of single prices find slowly; and where points and cases are both short, single steps may never find how much of either it is, since
+/// neither price alone is better elsewhere. By golden section on a sample of the units, for each level of cases the best of points.
 fn level(instance: &Instance, layout: &Layout) -> Values {
-    const SAMPLE: usize = 4_000;
+    const UNITS: usize = 4_000;
+    const PAIRS: usize = 100_000;
     const STEPS: usize = 30;
-    let stride = instance.units().len().div_ceil(SAMPLE).max(1);
-    let has_points = layout.is_active.officers.iter().any(|active| active.point > 0.0);
+    const CASE_STEPS: usize = 20;
+    /// Where a first price of cases, this part of the highest, does not pay, none does.
+    const FIRST: f64 = 1e-3;
+    let units = instance.units().len();
+    let has = |kind: fn(&Of) -> f64| layout.is_active.officers.iter().any(|active| kind(active) > 0.0);
+    let (has_points, has_cases) = (has(|of| of.point), has(|of| of.case));
+    let sample = if has_points && has_cases { UNITS.min(PAIRS * units / instance.pair_count().max(1)) } else { UNITS };
+    let stride = units.div_ceil(sample.max(1)).max(1);
     let closed = layout.closed();
-    let at = |level: f64| {
+    let at = |point: f64, case: f64| {
         let mut prices = layout.is_active.clone();
         for of in &mut prices.officers {
-            (of.point, of.case) = if has_points { (level * of.point, 0.0) } else { (0.0, level * of.case) };
-            of.new_case = 0.0;
+            *of = Of { point: point * of.point, case: case * of.case, new_case: 0.0 };
         }
         prices.handover = 0.0;
         prices.map2(&closed, f64::max)
     };
-    let value = |level: f64| {
-        let prices = at(level);
+    let value = |point: f64, case: f64| {
+        let prices = at(point, case);
         let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1, &|| false).expect("not stopped");
         core.least() * stride as f64 + layout.officers_part(&prices)
     };
-    let Some(highest) = layout.highest.officers.first().map(|of| if has_points { of.point } else { of.case }) else {
-        return at(0.0);
-    };
-    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (0.0, highest);
-    let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
-    let (mut at_a, mut at_b) = (value(a), value(b));
-    for _ in 0..STEPS {
-        if at_a > at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - golden * (high - low);
-            at_a = value(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + golden * (high - low);
-            at_b = value(b);
+    let Some(highest) = layout.highest.officers.first() else { return at(0.0, 0.0) };
+    let (point, case) = match (has_points, has_cases) {
+        (true, false) => (highest_point(highest.point, STEPS, |point| value(point, 0.0)).0, 0.0),
+        (false, _) => (0.0, highest_point(highest.case, STEPS, |case| value(0.0, case)).0),
+        (true, true) => {
+            let best = |case: f64| highest_point(highest.point, STEPS, |point| value(point, case));
+            let (point, without) = best(0.0);
+            if best(FIRST * highest.case).1 > without {
+                let (case, _) = highest_point(highest.case, CASE_STEPS, |case| best(case).1);
+                (best(case).0, case)
+            } else {
+                (point, 0.0)
+            }
         }
-    }
-    let best = if at_a > at_b { a } else { b };
-    if value(best) > value(0.0) { at(best) } else { at(0.0) }
+    };
+    if value(point, case) > value(0.0, 0.0) { at(point, case) } else { at(0.0, 0.0) }
 }
 
 /// A bound as people see it while the search goes on.
@@ -350,5 +354,75 @@ impl Momentum {
         self.ahead = within(&next.map2(&moved, |next, moved| next + carry * moved));
         *prices = next;
         gain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Anchor, EligiblePair, Limits, OfficerIndex, Unit},
+        solve::{budget::Budget, test_dice::Dice},
+    };
+
+    const OFFICERS: i64 = 8;
+    const POINTS: i64 = 400;
+    const CASES: i64 = 40;
+
+    /// Light units that are worth as much a point as each other, and heavy ones that are worth less: under both caps a mix of the two is best.
+    fn waiting(dice: &mut Dice) -> Vec<(i64, i64)> {
+        let light = (0..600).map(|_| 6 + dice.below(3)).map(|points| (points, 100 * points)).collect::<Vec<_>>();
+        let heavy = (0..200).map(|_| 20 + dice.below(30)).map(|points| (points, 60 * points));
+        light.into_iter().chain(heavy).collect()
+    }
+
+    fn instance(units: &[(i64, i64)]) -> Instance {
+        let limits = Limits {
+            capacity_points: Some(POINTS),
+            max_case_count: Some(CASES),
+            load_limit: Some(POINTS),
+            case_limit: Some(CASES),
+            intake_limit: None,
+            balance: Vec::new(),
+        };
+        let mut instance = Instance::new((0..OFFICERS).map(|_| limits.clone()).collect(), None);
+        for &(points, price) in units {
+            let pairs: Vec<EligiblePair> = (0..usize::try_from(OFFICERS).unwrap())
+                .map(|officer| EligiblePair {
+                    cost: 0,
+                    officer: OfficerIndex::new(officer),
+                    weight_points: u32::try_from(points).unwrap(),
+                    new_case_count: 1,
+                    handover_count: 0,
+                })
+                .collect();
+            let unit = Unit {
+                case_count: 1,
+                child_count: 1,
+                anchor: Anchor::None,
+                waiting_price: Some(price),
+                release_count: 0,
+                stay_is_over: false,
+            };
+            instance.push(unit, &pairs);
+        }
+        instance
+    }
+
+    /// Officers are alike, so the best prices are the same for all: a grid of them is near the best.
+    #[test]
+    fn where_points_and_cases_are_both_short_the_prices_of_both_are_found() {
+        let units = waiting(&mut Dice::new(7));
+        let dual = |point: i64, case: i64| {
+            let of_unit = |&(points, price): &(i64, i64)| price.min(point * points + case);
+            units.iter().map(of_unit).sum::<i64>() - OFFICERS * (point * POINTS + case * CASES)
+        };
+        let best = (0..=100).flat_map(|point| (0..=300).map(move |case| (point, 2 * case)));
+        let (point, case) = best.max_by_key(|&(point, case)| dual(point, case)).unwrap();
+        assert!(point > 0 && case > 0, "both have a price: {point}, {case}");
+        let budget = Budget::steps(2_000);
+        let found = climb(&instance(&units), Measure::Price, 1, &mut Steps::new(&budget), &mut |_, _| ());
+        let least = dual(point, case);
+        assert!(found.bound * 1_000 >= least * 999, "{} is far below {least}", found.bound);
     }
 }
