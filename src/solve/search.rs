@@ -39,8 +39,8 @@ pub(super) fn search<'a>(
     let least = kept.as_ref().map_or(i64::MAX, State::objective);
     let mut tell = |stage, steps: &Steps<'_>, objective: i64, bound| tell(stage, steps, objective.min(least), bound);
     let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
-    // The search did not make up for it.
-    if let Some(kept) = kept.filter(|kept| kept.objective() < best.objective()) {
+    // The search did not make up for it: whoever holds a case keeps it, then.
+    if let Some(kept) = kept.filter(|kept| kept.objective() <= best.objective()) {
         best = kept;
     }
     greedy::fill(&mut best);
@@ -52,7 +52,7 @@ pub(super) fn search<'a>(
 /// What there is before the search: an answer and the bounds.
 struct Begun<'a> {
     best: State<'a>,
-    /// An answer that is better than the one that the search starts from.
+    /// An answer that is as good as the one that the search starts from, or better.
     kept: Option<State<'a>>,
     priced: Priced,
     counted: Priced,
@@ -142,15 +142,18 @@ fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, step
 }
 
 /// The same for an earlier answer made to fit, which ties the search to yesterday: a start from prices that is hardly worse leads further. The
-/// answer that is better until then is returned, to be kept.
+/// earlier answer, if it is as good until then, is returned, to be kept.
 fn start_anew<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) -> Option<State<'a>> {
+    if relative(best.objective(), priced.bound) <= options.gap_limit {
+        return None;
+    }
     let start = from_prices(priced, best, options, steps)?;
     let above_bound = |state: &State<'_>| (state.objective() - priced.bound) as f64;
     if above_bound(&start) > HARDLY_WORSE * above_bound(best) {
         return None;
     }
     let earlier = std::mem::replace(best, start);
-    (earlier.objective() < best.objective()).then_some(earlier)
+    (earlier.objective() <= best.objective()).then_some(earlier)
 }
 
 fn from_prices<'a>(priced: &Priced, best: &State<'a>, options: &Options, steps: &Steps<'_>) -> Option<State<'a>> {
