@@ -1,8 +1,10 @@
-//! Twenty scenarios of Birmingham's 11,300 cases and 95 officers, each from the baseline's answer, beside six cold solves of the same
-//! size: in one run, to the same gap, with the gap beside the time. `cargo bench --bench plan`, in less than a minute.
+//! Twenty scenarios of Birmingham's 11,300 cases and 95 officers, from the baseline's answer and side by side as they are run for people,
+//! beside six cold solves of the same size: in one run, to the same gap, with the gap reached beside the time. `cargo bench --bench plan`, in
+//! less than a minute.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 
+use std::sync::Mutex;
 use std::time::Instant;
 
 use caseload::generate::{Census, CouncilOptions, council};
@@ -13,8 +15,8 @@ use caseload::statute::{Catalogue, Statute};
 
 const SCENARIOS: usize = 20;
 const COLD_SOLVES: usize = 6;
-/// Proved within 0.5 %.
-const GAP: f64 = 0.005;
+/// Proved within 1 %, as the commands ask for.
+const GAP: f64 = 0.01;
 
 fn main() {
     let backlog = council(&CouncilOptions {
@@ -42,14 +44,19 @@ fn main() {
     println!("{COLD_SOLVES} cold solves: {cold:.2} s, worst gap {:.3} %", 100.0 * gap);
 
     let mut comparison = Comparison::new(&given, &scenarios, 0).expect("good scenarios");
-    comparison.run_baseline(&options, &Budget::default()).expect("no defect");
-    let begin = Instant::now();
-    let mut gap = 0.0_f64;
-    for position in 0..SCENARIOS {
-        let found = comparison.run(position, &options, &Budget::default()).expect("no defect");
-        gap = gap.max(gap_of(found.figures.objective, found.figures.bound));
-    }
-    let warm = begin.elapsed().as_secs_f64();
+    let (begin, worst) = (Mutex::new(Instant::now()), Mutex::new(0.0_f64));
+    comparison.run_all(&options, &Budget::default(), &|position, found| {
+        let figures = found.expect("no defect").figures;
+        if position.is_none() {
+            *begin.lock().expect("not poisoned") = Instant::now();
+        } else {
+            let mut worst = worst.lock().expect("not poisoned");
+            *worst = worst.max(gap_of(figures.objective, figures.bound));
+        }
+        true
+    });
+    let warm = begin.into_inner().expect("not poisoned").elapsed().as_secs_f64();
+    let gap = worst.into_inner().expect("not poisoned");
     let state = if warm <= cold { "pass" } else { "miss" };
     println!("{SCENARIOS} scenarios from the baseline: {warm:.2} s, worst gap {:.3} %: {state}", 100.0 * gap);
 }

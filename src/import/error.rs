@@ -81,6 +81,18 @@ impl Errors {
         self.kept.push(FileError { file: file.to_owned(), line, column: column.to_owned(), message: message() });
     }
 
+    /// Keeps, or counts, those of files that were read by themselves.
+    pub(crate) fn add(&mut self, other: ImportError) {
+        for error in other.errors {
+            if self.kept.len() < ERRORS_MAX {
+                self.kept.push(error);
+            } else {
+                self.more_count += 1;
+            }
+        }
+        self.more_count += other.more_count;
+    }
+
     /// How many there are, kept or not.
     pub(crate) fn count(&self) -> usize {
         self.kept.len() + self.more_count

@@ -64,7 +64,10 @@ pub fn read_scenarios<T: for<'de> Deserialize<'de>>(
             };
             read_backlog(&files, as_at).map(|read| read.backlog)
         });
-        read.push((scenario, team.transpose()?));
+        match team.transpose() {
+            Ok(team) => read.push((scenario, team)),
+            Err(wrong) => errors.add(wrong),
+        }
     }
     errors.into_result(read)
 }

@@ -15,6 +15,8 @@ use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termin
 
 /// A bound further than this from the answer, after prices were climbed from those of an earlier answer, is climbed for anew.
 const FAR_OFF: f64 = 0.01;
+/// A start from prices leads further than an earlier answer unless it is so much further from the bound.
+const HARDLY_WORSE: f64 = 1.25;
 
 /// Searches until the optimum is proved, the gap is reached, nothing more is found, or the budget ends.
 pub(super) fn search<'a>(
@@ -30,11 +32,17 @@ pub(super) fn search<'a>(
         step_count = steps.taken().max(step_count);
         progress(Progress { stage, step_count, objective, bound });
     };
-    let Begun { mut best, priced, counted, is_over, claimed } = match &options.start {
+    let Begun { mut best, kept, priced, counted, is_over, claimed } = match &options.start {
         Some(start) => warm(instance, start, options, &mut steps, &mut tell),
         None => cold(instance, options, &mut steps, &mut tell),
     };
+    let least = kept.as_ref().map_or(i64::MAX, State::objective);
+    let mut tell = |stage, steps: &Steps<'_>, objective: i64, bound| tell(stage, steps, objective.min(least), bound);
     let claimed = if is_over { claimed } else { refine(&mut best, &priced, options, &mut steps, &mut tell) };
+    // The search did not make up for it: whoever holds a case keeps it, then.
+    if let Some(kept) = kept.filter(|kept| kept.objective() <= best.objective()) {
+        best = kept;
+    }
     greedy::fill(&mut best);
     stays::put_first(&mut best);
     let evidence = evidence(&best, priced, counted, claimed, options, &steps);
@@ -44,6 +52,8 @@ pub(super) fn search<'a>(
 /// What there is before the search: an answer and the bounds.
 struct Begun<'a> {
     best: State<'a>,
+    /// An answer that is as good as the one that the search starts from, or better.
+    kept: Option<State<'a>>,
     priced: Priced,
     counted: Priced,
     /// The problem is that of the earlier answer: there is nothing to search.
@@ -77,7 +87,7 @@ fn cold<'a>(instance: &'a Instance, options: &Options, steps: &mut Steps<'_>, te
     } else {
         climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {})
     };
-    Begun { best, priced, counted, is_over: false, claimed: None }
+    Begun { best, kept: None, priced, counted, is_over: false, claimed: None }
 }
 
 /// An earlier answer made to fit. Its bound is that of its prices, in one pass; then both are made better.
@@ -95,7 +105,7 @@ fn warm<'a>(
     let earlier = &start.evidence;
     if start.is_same_problem {
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
-        return Begun { best, priced, counted, is_over: true, claimed };
+        return Begun { best, kept: None, priced, counted, is_over: true, claimed };
     }
     let mut priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
         tell(Stage::Prices, steps, best.objective(), bound);
@@ -109,26 +119,48 @@ fn warm<'a>(
             priced = cold;
         }
     }
-    start_from(&priced, &mut best, options, steps);
-    tell(Stage::Prices, steps, best.objective(), priced.bound);
+    let kept = start_anew(&priced, &mut best, options, steps);
+    let least = kept.as_ref().map_or(i64::MAX, State::objective);
+    tell(Stage::Prices, steps, best.objective().min(least), priced.bound);
     let counted = if waiting_units(&best) == 0 {
         no_prices(instance)
     } else {
         let found = climb(instance, Measure::Children, options.threads, steps, &mut |_, _| {});
         if found.scaled > counted.scaled { found } else { counted }
     };
-    Begun { best, priced, counted, is_over: false, claimed: None }
+    Begun { best, kept, priced, counted, is_over: false, claimed: None }
 }
 
 /// A start from prices, if it is better. Prices that a stop left half-way give none: with them a solve that goes on longer
 /// could come to a worse answer.
 fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) {
-    if steps.end().is_none()
-        && let Some(start) = greedy::by_prices(best.instance, &priced.proof, options.threads)
+    if let Some(start) = from_prices(priced, best, options, steps)
         && start.objective() < best.objective()
     {
         *best = start;
     }
+}
+
+/// The same for an earlier answer made to fit, which ties the search to yesterday: a start from prices that is hardly worse leads further. The
+/// earlier answer, if it is as good until then, is returned, to be kept.
+fn start_anew<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) -> Option<State<'a>> {
+    if relative(best.objective(), priced.bound) <= options.gap_limit {
+        return None;
+    }
+    let start = from_prices(priced, best, options, steps)?;
+    let above_bound = |state: &State<'_>| (state.objective() - priced.bound) as f64;
+    if above_bound(&start) > HARDLY_WORSE * above_bound(best) {
+        return None;
+    }
+    let earlier = std::mem::replace(best, start);
+    (earlier.objective() <= best.objective()).then_some(earlier)
+}
+
+fn from_prices<'a>(priced: &Priced, best: &State<'a>, options: &Options, steps: &Steps<'_>) -> Option<State<'a>> {
+    if steps.end().is_some() {
+        return None;
+    }
+    greedy::by_prices(best.instance, &priced.proof, options.threads)
 }
 
 pub(super) fn relative(objective: i64, bound: i64) -> f64 {

@@ -94,6 +94,15 @@ fn what_cannot_be_is_refused_by_its_path_and_nothing_is_run() {
     workshop.write("typo.toml", "[[scenario]]\nname = \"x\"\nadjustmants = []\n");
     let run = workshop.run(&format!("what-if scenarios --scenarios typo.toml {BACKLOG}")).exits(65);
     run.complains("typo.toml").complains("adjustmants");
+    workshop.write("wrong-cases.csv", "case_id,weight_points\ns,heavy\n");
+    workshop.write("wrong-officers.csv", "officer_id,capacity_points\nos,much\n");
+    let joins = |name: &str, file: &str| {
+        let officers = if file == "cases.csv" { "wrong-officers.csv" } else { "officers.csv" };
+        format!("[[scenario]]\nname = \"{name}\"\njoining_team = {{ cases = \"{file}\", officers = \"{officers}\" }}\n")
+    };
+    workshop.write("teams.toml", &format!("{}{}", joins("x", "wrong-cases.csv"), joins("y", "cases.csv")));
+    let run = workshop.run(&format!("what-if scenarios --scenarios teams.toml {BACKLOG}")).exits(65);
+    run.complains("wrong-cases.csv line 2").complains("wrong-officers.csv line 2");
     let run = workshop.run(&format!("what-if scenarios --scenarios nowhere.toml {BACKLOG}")).exits(74);
     run.complains("nowhere.toml");
 }
