@@ -170,9 +170,14 @@ fn answer(found: &StaffingPlan, args: &PlanArgs) -> String {
         0 => String::new(),
         count => format!(", but for {} out of reach of these profiles", counted(count, "case", "cases")),
     };
-    match found.hire_count {
-        0 => format!("No hire is needed: the present team can hold {} {caps}{week}{beside}.", all_cases(found)),
-        count => format!(
+    match (found.hire_count, found.out_of_reach_count()) {
+        (0, 0) => format!("No hire is needed: the present team can hold {} {caps}{week}.", all_cases(found)),
+        (0, out_of_reach) => format!(
+            "No hire of these profiles helps: the present team can hold {} {caps}{week}, and {} stay without an officer whom none of them could take, see below.",
+            all_cases(found),
+            counted(out_of_reach, "case", "cases"),
+        ),
+        (count, _) => format!(
             "{}{cost}, {} in all: then {} of {} can have an officer {caps}{week}{beside}.",
             counted(count, "hire", "hires"),
             counted(found.officer_count(), "officer", "officers"),
@@ -203,7 +208,11 @@ fn proof(found: &StaffingPlan) -> String {
         ),
     };
     if !costs || found.hire_count == 0 {
-        return if found.hire_count == 0 { "Nothing less can be needed: gap 0.".to_owned() } else { count };
+        return match (found.hire_count, found.out_of_reach_count()) {
+            (0, 0) => "Nothing less can be needed: gap 0.".to_owned(),
+            (0, _) => "More of these hires would change nothing: gap 0.".to_owned(),
+            _ => count,
+        };
     }
     let cost = match found.cost_at_least {
         Lower::Proved(least) => format!("No hires that cost less than {} are enough: proved.", grouped(least)),
