@@ -23,6 +23,8 @@ pub(super) struct Effort {
     pub(super) work: u32,
     /// A component is small enough to be searched up to so many options that matter, besides one a unit.
     pub(super) others_max: usize,
+    /// Instead of `work`, where all that is open is one small component.
+    pub(super) whole_work: u32,
 }
 
 /// Where prices leave out fewer options than this share, the tree has no end: such a component is searched for a better
@@ -30,11 +32,14 @@ pub(super) struct Effort {
 const LEFT_OUT_MIN: f64 = 0.15;
 const HOPELESS_OTHERS_MAX: usize = 2_000;
 const HOPELESS_SHARE: u32 = 16;
+/// A component is small up to so many options, besides one a unit: what it is now is what it will be, more or less, however much better the
+/// answer gets, and HiGHS would only repeat its root.
+const SMALL_OTHERS_MAX: usize = 2_000;
 
 impl Effort {
     /// Nodes for a component. `None` = it is not searched.
     fn nodes(self, part: &Part, instance: &Instance) -> Option<i32> {
-        let others = part.options.len() - part.units.len();
+        let others = others(part);
         let pairs: usize = part.units.iter().map(|&unit| instance.pairs(unit).len()).sum();
         let is_hopeless = part.options.len() as f64 > (1.0 - LEFT_OUT_MIN) * pairs as f64;
         if others > self.others_max || is_hopeless && others > HOPELESS_OTHERS_MAX {
@@ -44,6 +49,10 @@ impl Effort {
         let nodes = work / u32::try_from(part.options.len()).unwrap_or(u32::MAX);
         Some(i32::try_from(nodes.max(1)).unwrap_or(i32::MAX))
     }
+}
+
+fn others(part: &Part) -> usize {
+    part.options.len() - part.units.len()
 }
 
 /// Exact search of every component that is small enough, on a thread of its own, while local search goes on.
@@ -60,6 +69,8 @@ pub(super) struct Exact<'a> {
     /// What is proved whatever HiGHS says.
     proved: f64,
     slack: f64,
+    /// All that is open is one small component, which is searched for as long as it takes.
+    is_whole: bool,
     /// Steps taken when it had begun.
     taken: u64,
 }
@@ -109,6 +120,9 @@ impl<'a> Exact<'a> {
         let open: Vec<(Part, f64)> = parts.into_iter().zip(gap_of).filter(|(_, gap)| *gap > FLOAT_MARGIN).collect();
         // With nothing left to choose, what is there is the best: the whole gap of the component is proved away.
         let (settled, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(part, _)| part.units.is_empty());
+        let is_whole =
+            matches!(&open[..], [(part, _)] if others(part) <= SMALL_OTHERS_MAX) && effort.whole_work > effort.work;
+        let effort = if is_whole { Effort { work: effort.whole_work, ..effort } } else { effort };
         let with_nodes = |(part, gap): (Part, f64)| Some((effort.nodes(&part, instance)?, part, gap));
         let small: Vec<(i32, Part, f64)> = open.into_iter().filter_map(with_nodes).collect();
         if small.is_empty() && settled.is_empty() {
@@ -117,13 +131,13 @@ impl<'a> Exact<'a> {
         let before: Vec<(i64, f64)> = small.iter().map(|(_, part, gap)| (part.price(), *gap)).collect();
         let parts = small.into_iter().map(|(nodes, part, _)| (part, nodes)).collect();
         let proved = priced.scaled as f64 / PROOF_SCALE as f64 + settled.iter().map(|(_, gap)| gap).sum::<f64>();
-        let search = milp::start(parts, steps);
-        Some(Self { state: state.clone(), search, before, proved, slack, taken: steps.taken() })
+        let search = milp::Search::new(parts, steps);
+        Some(Self { state: state.clone(), search, before, proved, slack, is_whole, taken: steps.taken() })
     }
 
     /// Waits for HiGHS.
     fn end(self, steps: &mut Steps<'_>) -> Outcome<'a> {
-        let Self { mut state, search, before, mut proved, slack, taken } = self;
+        let Self { mut state, search, before, mut proved, slack, taken, .. } = self;
         let incumbent = state.objective();
         let mut parts = Vec::new();
         for (found, (price, gap)) in search.wait(steps).into_iter().zip(before) {
@@ -171,7 +185,8 @@ pub(super) enum Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Begins, and does not wait.
+    /// Begins, and does not wait. With one thread only, which local search needs, a long search begins when it is waited for, and a short one
+    /// is waited for at once: that changes nothing of the answer.
     pub(super) fn begin(
         state: &State<'a>,
         priced: &Priced,
@@ -179,11 +194,25 @@ impl<'a> Beside<'a> {
         options: &Options,
         steps: &mut Steps<'_>,
     ) -> Self {
-        Exact::begin(state, priced, effort, options, steps).map_or(Self::Nothing, |exact| Self::Runs(Box::new(exact)))
+        let Some(mut exact) = Exact::begin(state, priced, effort, options, steps) else { return Self::Nothing };
+        let (has_thread, is_whole) = (options.threads > 1, exact.is_whole);
+        if has_thread {
+            exact.search.begin(steps);
+        }
+        let mut beside = Self::Runs(Box::new(exact));
+        if !has_thread && !is_whole {
+            beside.settle(steps);
+        }
+        beside
+    }
+
+    /// It searches all that is open for as long as it takes: another search would only repeat it.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self, Self::Runs(exact) if exact.is_whole)
     }
 
     /// Waits for the outcome, and keeps it.
-    pub(super) fn settle(&mut self, steps: &mut Steps<'_>) {
+    fn settle(&mut self, steps: &mut Steps<'_>) {
         *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
     }
 

@@ -54,10 +54,12 @@ const EXCHANGE_COLD: f64 = 0.05;
 const FRUITLESS_RUNS: usize = 8;
 /// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
 /// search does until it asks for the outcome.
-const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
+const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000, whole_work: 250_000 };
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
 const OTHERS_MAX: usize = 16_000;
+/// Effort of a search of all that is open, from the second on: some minutes.
+const WHOLE_WORK: u32 = 50_000_000;
 
 /// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
@@ -96,13 +98,10 @@ pub(super) fn refine<'a>(
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
             tell(Stage::Milp, steps, best.objective(), search.bound());
-            if options.threads <= 1 {
-                // HiGHS has the only one.
-                search.beside.settle(steps);
-            }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
-            next_exact = 2 * run + 2;
+            effort.whole_work = WHOLE_WORK;
+            next_exact = if search.beside.is_whole() { u64::MAX } else { 2 * run + 1 };
         }
         let at = best.objective();
         local.exchange(best, steps, &mut search, tell);
