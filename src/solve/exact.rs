@@ -5,7 +5,7 @@ use super::{
     groups::gaps,
     milp,
     near::{Keep, NearOptions},
-    part::{Cut, NO_PART, Part, cut},
+    part::{Cut, NO_PART, Part, Pieces},
     prices::Priced,
     state::{Choice, State},
 };
@@ -113,7 +113,8 @@ impl<'a> Exact<'a> {
             // One component, and what is left of the limit is part of its gap.
             gap_of.fill(slack);
         }
-        let mut parts = cut(state, &near, priced, &components, f32::INFINITY);
+        let pieces = Pieces::new(state, (priced, &near), &components, f32::INFINITY, None, options.threads);
+        let mut parts: Vec<Part> = pieces.parts().collect();
         for (part, &gap) in parts.iter_mut().zip(&gap_of) {
             part.keep_within(upwards(gap + FLOAT_MARGIN));
         }
@@ -270,7 +271,7 @@ fn components(instance: &Instance, near: &NearOptions) -> Cut {
     for unit in instance.unit_indices() {
         let mut first = None;
         for near in near.of(unit) {
-            let Choice::Pair(position) = near.choice else { continue };
+            let Choice::Pair(position) = near.choice() else { continue };
             let officer = root(&mut parents, instance.pair_at(unit, position as usize).officer.get());
             let first = *first.get_or_insert(officer);
             let (low, high) = (first.min(officer), first.max(officer));

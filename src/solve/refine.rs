@@ -8,7 +8,7 @@ use super::{
     exchange,
     improve::Walk,
     near::{Keep, NearOptions},
-    part::cut,
+    part::Pieces,
     prices::Priced,
     regions::Regions,
     search::{Tell, relative},
@@ -253,23 +253,26 @@ impl Local<'_> {
             };
             // Golden section: no two rounds cut alike.
             let turn = (round as f64 * 0.618).fract();
-            let parts = cut(&state, self.near, self.priced, &self.regions.cut(parts_count, turn), width);
-            let walked = threads::map(search.threads_left(), parts.len(), |index| {
-                let part = parts[index].clone();
+            let cut = self.regions.cut(parts_count, turn);
+            let threads = search.threads_left();
+            let pieces = Pieces::new(&state, (self.priced, self.near), &cut, width, None, threads);
+            let walked = threads::map(threads, pieces.len(), |index| {
+                let part = pieces.part(index);
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
                 let moves = (moves_per_option * part.options.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
                 let mut walk = Walk::new(part, self.seed(round).wrapping_add(index as u64 * 104_729));
                 walk.anneal(moves, temperature, room_price, &|| steps.is_stopped());
-                walk
+                let last: Vec<_> = walk.part().choices().collect();
+                (last, walk.into_best().choices().collect::<Vec<_>>())
             });
             if steps.is_stopped() {
                 steps.cut_off();
                 return;
             }
             let mut at_best = state.clone();
-            for walk in walked {
-                state.take_over(walk.part().choices());
-                at_best.take_over(walk.into_best().choices());
+            for (last, best) in walked {
+                state.take_over(last.into_iter());
+                at_best.take_over(best.into_iter());
             }
             if at_best.objective() < best.objective() {
                 *best = at_best;

@@ -95,7 +95,9 @@ fn a_part_that_is_cut_out_and_walked_comes_back_whole() {
         let part_of_officer = (0..instance.officer_count() as u32).map(|officer| officer % count).collect();
         let pieces = Cut { part_of_officer, parts: count as usize };
         for turn in 0..3 {
-            for part in cut(&state, &near, &priced, &pieces, f32::INFINITY) {
+            let cut = Pieces::new(&state, (&priced, &near), &pieces, f32::INFINITY, None, 1 + turn as usize % 2);
+            let parts: Vec<Part> = cut.parts().collect();
+            for part in parts {
                 let (before, part_before) = (state.objective(), part.price());
                 let same: Vec<(UnitIndex, Choice)> = part.choices().collect();
                 state.take_over(same.into_iter());

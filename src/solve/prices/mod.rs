@@ -22,7 +22,7 @@ mod layout;
 use std::ops::ControlFlow;
 
 use self::{
-    core::{Core, Slope},
+    core::{Core, NOTHING, Slope},
     layout::{Layout, Of, Values},
 };
 use super::{
@@ -183,7 +183,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     };
     let value = |point: f64, case: f64| {
         let prices = at(point, case);
-        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1, &|| false).expect("not stopped");
+        let core = Core::new(instance, layout, &prices, NOTHING, (stride, 0), 1, &|| false).expect("not stopped");
         core.least() * stride as f64 + layout.officers_part(&prices)
     };
     let Some(highest) = layout.highest.officers.first() else { return at(0.0, 0.0) };
@@ -332,7 +332,7 @@ impl<'a> Climb<'a> {
 
     /// The bound of the present prices, which are kept if they are the best so far.
     fn look(&mut self, steps: &mut Steps<'_>) -> f64 {
-        let core = self.core(0.0, 1, steps);
+        let core = self.core(NOTHING, 1, steps);
         core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
     }
 }
