@@ -186,8 +186,7 @@ pub(super) enum Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Begins, and does not wait. With one thread only, which local search needs, a long search begins when it is waited for, and a short one
-    /// is waited for at once: that changes nothing of the answer.
+    /// Begins, and does not wait; with one thread, which local search needs, only once it is waited for.
     pub(super) fn begin(
         state: &State<'a>,
         priced: &Priced,
@@ -196,15 +195,10 @@ impl<'a> Beside<'a> {
         steps: &mut Steps<'_>,
     ) -> Self {
         let Some(mut exact) = Exact::begin(state, priced, effort, options, steps) else { return Self::Nothing };
-        let (has_thread, is_whole) = (options.threads > 1, exact.is_whole);
-        if has_thread {
+        if options.threads > 1 {
             exact.search.begin(steps);
         }
-        let mut beside = Self::Runs(Box::new(exact));
-        if !has_thread && !is_whole {
-            beside.settle(steps);
-        }
-        beside
+        Self::Runs(Box::new(exact))
     }
 
     /// It searches all that is open for as long as it takes: another search would only repeat it.
@@ -213,7 +207,7 @@ impl<'a> Beside<'a> {
     }
 
     /// Waits for the outcome, and keeps it.
-    fn settle(&mut self, steps: &mut Steps<'_>) {
+    pub(super) fn settle(&mut self, steps: &mut Steps<'_>) {
         *self = self.take(steps).map_or(Self::Nothing, |outcome| Self::Came(Box::new(outcome)));
     }
 

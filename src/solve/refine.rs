@@ -98,6 +98,9 @@ pub(super) fn refine<'a>(
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
             tell(Stage::Milp, steps, best.objective(), search.bound());
+            if options.threads <= 1 && !search.beside.is_whole() {
+                search.beside.settle(steps);
+            }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
             effort.whole_work = WHOLE_WORK;
