@@ -69,7 +69,7 @@ pub(super) struct Exact<'a> {
     /// What is proved whatever HiGHS says.
     proved: f64,
     slack: f64,
-    /// All that is open is one small component, which is searched for as long as it takes.
+    /// All that is open is one small component, and is searched with all the effort there is.
     is_whole: bool,
     /// Steps taken when it had begun.
     taken: u64,
@@ -132,7 +132,7 @@ impl<'a> Exact<'a> {
         let before: Vec<(i64, f64)> = small.iter().map(|(_, part, gap)| (part.price(), *gap)).collect();
         let parts = small.into_iter().map(|(nodes, part, _)| (part, nodes)).collect();
         let proved = priced.scaled as f64 / PROOF_SCALE as f64 + settled.iter().map(|(_, gap)| gap).sum::<f64>();
-        let search = milp::Search::new(parts, steps);
+        let search = milp::start(parts, steps);
         Some(Self { state: state.clone(), search, before, proved, slack, is_whole, taken: steps.taken() })
     }
 
@@ -186,7 +186,7 @@ pub(super) enum Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    /// Begins, and does not wait; with one thread, which local search needs, only once it is waited for.
+    /// Begins, and does not wait.
     pub(super) fn begin(
         state: &State<'a>,
         priced: &Priced,
@@ -194,14 +194,10 @@ impl<'a> Beside<'a> {
         options: &Options,
         steps: &mut Steps<'_>,
     ) -> Self {
-        let Some(mut exact) = Exact::begin(state, priced, effort, options, steps) else { return Self::Nothing };
-        if options.threads > 1 {
-            exact.search.begin(steps);
-        }
-        Self::Runs(Box::new(exact))
+        Exact::begin(state, priced, effort, options, steps).map_or(Self::Nothing, |exact| Self::Runs(Box::new(exact)))
     }
 
-    /// It searches all that is open for as long as it takes: another search would only repeat it.
+    /// It searches all that is open with all the effort there is: another search would only repeat it.
     pub(super) fn is_whole(&self) -> bool {
         matches!(self, Self::Runs(exact) if exact.is_whole)
     }

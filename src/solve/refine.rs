@@ -58,8 +58,8 @@ const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
 const OTHERS_MAX: usize = 16_000;
-/// Effort of a search of all that is open, from the second on: some minutes.
-const WHOLE_WORK: u32 = 50_000_000;
+/// Effort of a search of all that is open, from the second on: up to a minute.
+const WHOLE_WORK: u32 = 10_000_000;
 
 /// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
@@ -98,13 +98,14 @@ pub(super) fn refine<'a>(
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
             tell(Stage::Milp, steps, best.objective(), search.bound());
-            if options.threads <= 1 && !search.beside.is_whole() {
+            next_exact = if search.beside.is_whole() { u64::MAX } else { 2 * run + 1 };
+            if options.threads <= 1 {
+                // HiGHS has the only one.
                 search.beside.settle(steps);
             }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
             effort.whole_work = WHOLE_WORK;
-            next_exact = if search.beside.is_whole() { u64::MAX } else { 2 * run + 1 };
         }
         let at = best.objective();
         local.exchange(best, steps, &mut search, tell);

@@ -112,8 +112,9 @@ fn a_new_officer_starts_with_the_median_prices_of_the_others() {
         let earlier = solved(&team.problem(), &Budget::steps(steps));
         let with_another = changed(&team, Change::OfficerJoins).problem();
         let start = Start::of(&with_another, &earlier);
-        let (new, others) = start.evidence.proof.officers.split_last().unwrap();
-        prop_assert_eq!(others, earlier.evidence.proof.officers.as_slice());
+        let mut others = start.evidence.proof.officers;
+        let new = others.remove(with_another.officer_index(&"new".into()).unwrap().get());
+        prop_assert_eq!(&others, &earlier.evidence.proof.officers);
         let mut points: Vec<i64> = others.iter().map(|prices| prices.point).collect();
         points.sort_unstable();
         prop_assert_eq!(new.point, points[points.len() / 2]);

@@ -27,12 +27,32 @@ pub(super) struct Found {
     pub(super) bound: Option<i64>,
 }
 
-/// Parts that share nothing, to be searched on a thread of their own.
+/// Parts that share nothing, being searched on a thread of their own.
 pub(super) struct Search {
     parts: Vec<(Part, Option<u32>)>,
-    /// What HiGHS is to search, until it has begun.
-    ordered: Vec<(Part, i32)>,
     running: Option<threads::Running<Solved>>,
+}
+
+/// Starts to search parts, each with so many nodes. One step of the budget a part.
+pub(super) fn start(parts: Vec<(Part, i32)>, steps: &mut Steps<'_>) -> Search {
+    let mut ordered = Vec::new();
+    let parts = parts
+        .into_iter()
+        .map(|(part, nodes_max)| {
+            let ordinal = if steps.take() { steps.number_call() } else { None };
+            if ordinal.is_some() {
+                ordered.push((part.clone(), nodes_max));
+            }
+            (part, ordinal)
+        })
+        .collect();
+    let budget = steps.budget();
+    let running = if ordered.is_empty() {
+        None
+    } else {
+        threads::start(ordered.len(), move |tell| search(&ordered, &budget, tell))
+    };
+    Search { parts, running }
 }
 
 /// Parts one after the other, for as long as somebody waits for them.
@@ -58,38 +78,14 @@ pub(super) fn cover(cover: &Cover, budget: &Budget) -> Option<Proposed> {
 }
 
 impl Search {
-    /// Parts, each with so many nodes. One step of the budget a part.
-    pub(super) fn new(parts: Vec<(Part, i32)>, steps: &mut Steps<'_>) -> Self {
-        let mut ordered = Vec::new();
-        let numbered = |(part, nodes_max): (Part, i32)| {
-            let ordinal = if steps.take() { steps.number_call() } else { None };
-            if ordinal.is_some() {
-                ordered.push((part.clone(), nodes_max));
-            }
-            (part, ordinal)
-        };
-        let parts = parts.into_iter().map(numbered).collect();
-        Self { parts, ordered, running: None }
-    }
-
-    /// Begins, and does not wait. Once begun, it changes nothing.
-    pub(super) fn begin(&mut self, steps: &Steps<'_>) {
-        let ordered = std::mem::take(&mut self.ordered);
-        if !ordered.is_empty() {
-            let budget = steps.budget();
-            self.running = threads::start(ordered.len(), move |tell| search(&ordered, &budget, tell));
-        }
-    }
-
     /// There is nothing to wait for.
     pub(super) fn is_done(&mut self) -> bool {
-        self.ordered.is_empty() && self.running.as_mut().is_none_or(threads::Running::is_done)
+        self.running.as_mut().is_none_or(threads::Running::is_done)
     }
 
-    /// Waits for what is still to come, and begins if it has not. A part has no result if there was no step left, if the clock cut it off, or if
+    /// Waits for what is still to come. A part has no result if there was no step left, if the clock cut it off, or if
     /// HiGHS failed.
-    pub(super) fn wait(mut self, steps: &mut Steps<'_>) -> Vec<Option<Found>> {
-        self.begin(steps);
+    pub(super) fn wait(self, steps: &mut Steps<'_>) -> Vec<Option<Found>> {
         let Some(running) = self.running else { return self.parts.iter().map(|_| None).collect() };
         let mut come = running.wait(&|| steps.is_stopped()).into_iter();
         let found = self.parts.into_iter().map(|(mut part, ordinal)| {
