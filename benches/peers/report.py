@@ -154,7 +154,7 @@ class Report:
             "## Targets",
             "",
             f"{passed} passed, {missed} missed, {not_run} not run. Gaps are proven by the run itself. Seconds are"
-            " those of the search; 5 % and 0.1 s beyond a limit are let pass. The two largest come from"
+            " those of the search; 5 % and 0.1 s beyond a limit are let pass. The largest three come from"
             " `caseload bench`.",
             "",
             *table(["", "wanted", "found", "state"], [row(target) for target in self.targets]),

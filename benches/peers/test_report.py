@@ -102,12 +102,18 @@ class Targets(unittest.TestCase):
             {"instance": "casework 650000x5000", "seconds": 39.0, "objective": None, "bound": 99_995},
             {"instance": "casework 650000x5000", "seconds": 89.0, "objective": 100_090, "bound": 100_000},
             {"instance": "casework 650000x5000", "seconds": 89.0, "peak_memory_bytes": 2_600_000_000},
+            {"instance": "10m-r110-s1", "seconds": 899.0, "objective": 1_009, "bound": 1_000},
+            {"instance": "10m-r110-s1", "seconds": 901.0, "objective": 1_009, "bound": 1_006},
+            {"instance": "10m-r110-s1", "seconds": 901.0, "peak_memory_bytes": 7_900_000_000},
         ]
         found = self.evaluate(lines=lines)
         self.assertEqual(find(found, "650,000", "LP quality").state, PASS)
         self.assertEqual(find(found, "650,000", "0.1 %").state, PASS)
         self.assertEqual(find(found, "650,000", "memory").state, MISS)
         self.assertEqual(find(found, "England", "memory").state, NOT_RUN)
+        self.assertEqual(find(found, "10,000,000", "a bound (within 0.5 %").state, MISS)
+        self.assertEqual(find(found, "10,000,000", "gap <= 1 % in 900 s").state, PASS)
+        self.assertEqual(find(found, "10,000,000", "memory < 8 GB").state, PASS)
 
     def test_engine_results(self) -> None:
         line = {

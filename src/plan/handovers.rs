@@ -245,7 +245,7 @@ mod tests {
             Some(0): 0 handovers, 0 children, 30 over, Some((175, 0))
             Some(1): 1 handovers, 1 children, 20 over, Some((150, 25))
             Some(2): 2 handovers, 2 children, 10 over, Some((125, 50))
-            None: 3 handovers, 3 children, 0 over, Some((100, 75))
+            None: 3 handovers, 2 children, 0 over, Some((100, 75))
         "#]];
         check_steps(&given(7), &HandoverOptions::default(), expected);
     }

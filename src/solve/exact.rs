@@ -5,7 +5,7 @@ use super::{
     groups::gaps,
     milp,
     near::{Keep, NearOptions},
-    part::{Cut, NO_PART, Part, cut},
+    part::{Cut, NO_PART, Part, Pieces},
     prices::Priced,
     state::{Choice, State},
 };
@@ -23,6 +23,8 @@ pub(super) struct Effort {
     pub(super) work: u32,
     /// A component is small enough to be searched up to so many options that matter, besides one a unit.
     pub(super) others_max: usize,
+    /// Instead of `work`, where all that is open is one small component.
+    pub(super) whole_work: u32,
 }
 
 /// Where prices leave out fewer options than this share, the tree has no end: such a component is searched for a better
@@ -30,11 +32,14 @@ pub(super) struct Effort {
 const LEFT_OUT_MIN: f64 = 0.15;
 const HOPELESS_OTHERS_MAX: usize = 2_000;
 const HOPELESS_SHARE: u32 = 16;
+/// A component is small up to so many options, besides one a unit: what it is now is what it will be, more or less, however much better the
+/// answer gets, and HiGHS would only repeat its root.
+const SMALL_OTHERS_MAX: usize = 2_000;
 
 impl Effort {
     /// Nodes for a component. `None` = it is not searched.
     fn nodes(self, part: &Part, instance: &Instance) -> Option<i32> {
-        let others = part.options.len() - part.units.len();
+        let others = others(part);
         let pairs: usize = part.units.iter().map(|&unit| instance.pairs(unit).len()).sum();
         let is_hopeless = part.options.len() as f64 > (1.0 - LEFT_OUT_MIN) * pairs as f64;
         if others > self.others_max || is_hopeless && others > HOPELESS_OTHERS_MAX {
@@ -44,6 +49,10 @@ impl Effort {
         let nodes = work / u32::try_from(part.options.len()).unwrap_or(u32::MAX);
         Some(i32::try_from(nodes.max(1)).unwrap_or(i32::MAX))
     }
+}
+
+fn others(part: &Part) -> usize {
+    part.options.len() - part.units.len()
 }
 
 /// Exact search of every component that is small enough, on a thread of its own, while local search goes on.
@@ -60,6 +69,8 @@ pub(super) struct Exact<'a> {
     /// What is proved whatever HiGHS says.
     proved: f64,
     slack: f64,
+    /// All that is open is one small component, and is searched with all the effort there is.
+    is_whole: bool,
     /// Steps taken when it had begun.
     taken: u64,
 }
@@ -102,13 +113,17 @@ impl<'a> Exact<'a> {
             // One component, and what is left of the limit is part of its gap.
             gap_of.fill(slack);
         }
-        let mut parts = cut(state, &near, priced, &components, f32::INFINITY);
+        let pieces = Pieces::new(state, (priced, &near), &components, f32::INFINITY, None, options.threads);
+        let mut parts: Vec<Part> = pieces.parts().collect();
         for (part, &gap) in parts.iter_mut().zip(&gap_of) {
             part.keep_within(upwards(gap + FLOAT_MARGIN));
         }
         let open: Vec<(Part, f64)> = parts.into_iter().zip(gap_of).filter(|(_, gap)| *gap > FLOAT_MARGIN).collect();
         // With nothing left to choose, what is there is the best: the whole gap of the component is proved away.
         let (settled, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(part, _)| part.units.is_empty());
+        let is_whole =
+            matches!(&open[..], [(part, _)] if others(part) <= SMALL_OTHERS_MAX) && effort.whole_work > effort.work;
+        let effort = if is_whole { Effort { work: effort.whole_work, ..effort } } else { effort };
         let with_nodes = |(part, gap): (Part, f64)| Some((effort.nodes(&part, instance)?, part, gap));
         let small: Vec<(i32, Part, f64)> = open.into_iter().filter_map(with_nodes).collect();
         if small.is_empty() && settled.is_empty() {
@@ -118,12 +133,12 @@ impl<'a> Exact<'a> {
         let parts = small.into_iter().map(|(nodes, part, _)| (part, nodes)).collect();
         let proved = priced.scaled as f64 / PROOF_SCALE as f64 + settled.iter().map(|(_, gap)| gap).sum::<f64>();
         let search = milp::start(parts, steps);
-        Some(Self { state: state.clone(), search, before, proved, slack, taken: steps.taken() })
+        Some(Self { state: state.clone(), search, before, proved, slack, is_whole, taken: steps.taken() })
     }
 
     /// Waits for HiGHS.
     fn end(self, steps: &mut Steps<'_>) -> Outcome<'a> {
-        let Self { mut state, search, before, mut proved, slack, taken } = self;
+        let Self { mut state, search, before, mut proved, slack, taken, .. } = self;
         let incumbent = state.objective();
         let mut parts = Vec::new();
         for (found, (price, gap)) in search.wait(steps).into_iter().zip(before) {
@@ -180,6 +195,11 @@ impl<'a> Beside<'a> {
         steps: &mut Steps<'_>,
     ) -> Self {
         Exact::begin(state, priced, effort, options, steps).map_or(Self::Nothing, |exact| Self::Runs(Box::new(exact)))
+    }
+
+    /// It searches all that is open with all the effort there is: another search would only repeat it.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self, Self::Runs(exact) if exact.is_whole)
     }
 
     /// Waits for the outcome, and keeps it.
@@ -241,7 +261,7 @@ fn components(instance: &Instance, near: &NearOptions) -> Cut {
     for unit in instance.unit_indices() {
         let mut first = None;
         for near in near.of(unit) {
-            let Choice::Pair(position) = near.choice else { continue };
+            let Choice::Pair(position) = near.choice() else { continue };
             let officer = root(&mut parents, instance.pair_at(unit, position as usize).officer.get());
             let first = *first.get_or_insert(officer);
             let (low, high) = (first.min(officer), first.max(officer));

@@ -15,12 +15,13 @@ use super::{
     budget::Steps,
     groups::{at_random, freed, gaps},
     near::NearOptions,
-    part::{NOBODY, Part, PartOfficer, cut},
+    part::{NOBODY, Part, PartOfficer, Pieces},
     prices::Priced,
     regions::Regions,
-    state::State,
+    state::{Choice, State},
     threads,
 };
+use crate::model::UnitIndex;
 
 /// Pairs of sets that are looked at, as a multiple of the sets of a half.
 const LOOKS_PER_SET: usize = 500;
@@ -60,31 +61,56 @@ pub(super) fn round(
     let gaps = gaps(state, priced, near);
     let mut work = 0;
     let groups = at_random(&gaps, regions, size, &mut random);
+    // Groups share no officer, so only what waits may be in more than one.
+    let (held, mut waiting) = holders(state);
     for batch in groups.chunks(GROUPS_AT_ONCE) {
         if !steps.take() {
             return None;
         }
-        let parts = cut(state, near, priced, &freed(batch, gaps.len()), f32::INFINITY);
-        let seeds: Vec<u64> = parts.iter().map(|_| random.next_u64()).collect();
-        let found = threads::map(threads_max, parts.len(), |part| {
-            let mut work = 0;
-            let chosen = exchange(&parts[part], sets_max, temperature, seeds[part], &mut work, &|| steps.is_stopped());
-            (chosen, work)
+        waiting.retain(|&unit| state.choice(unit) == Choice::Waits);
+        let of_batch = batch.iter().flatten().flat_map(|officer| &held[officer.get()]);
+        let mut units: Vec<UnitIndex> = of_batch.chain(&waiting).copied().collect();
+        units.sort_unstable();
+        let freed = freed(batch, gaps.len());
+        let pieces = Pieces::new(state, (priced, near), &freed, f32::INFINITY, Some(&units), threads_max);
+        let seeds: Vec<u64> = (0..pieces.len()).map(|_| random.next_u64()).collect();
+        let found = threads::map(threads_max, pieces.len(), |index| {
+            let (mut part, mut work) = (pieces.part(index), 0);
+            let chosen = exchange(&part, sets_max, temperature, seeds[index], &mut work, &|| steps.is_stopped());
+            let choices = chosen.map(|chosen| {
+                part.chosen = chosen;
+                part.choices().collect::<Vec<_>>()
+            });
+            (choices, work)
         });
         if steps.is_stopped() {
             steps.cut_off();
             return None;
         }
-        for (mut part, (chosen, done)) in parts.into_iter().zip(found) {
+        for (choices, done) in found {
             work += done;
-            if let Some(chosen) = chosen {
-                part.chosen = chosen;
-                state.take_over(part.choices());
-            }
+            let choices = choices.unwrap_or_default();
+            let is_new =
+                |(unit, choice): &(UnitIndex, Choice)| *choice == Choice::Waits && state.choice(*unit) != Choice::Waits;
+            waiting.extend(choices.iter().copied().filter(is_new).map(|(unit, _)| unit));
+            state.take_over(choices.into_iter());
         }
     }
     debug_assert!(state.is_within_limits(), "an exchange keeps every limit");
     Some(work)
+}
+
+/// The units with each officer, and those that wait.
+fn holders(state: &State<'_>) -> (Vec<Vec<UnitIndex>>, Vec<UnitIndex>) {
+    let mut held = vec![Vec::new(); state.instance.officer_count()];
+    let mut waiting = Vec::new();
+    for unit in state.instance.unit_indices() {
+        match state.pair_of(unit) {
+            Some(pair) => held[pair.officer.get()].push(unit),
+            None => waiting.push(unit),
+        }
+    }
+    (held, waiting)
 }
 
 /// A limit that the part's units share.

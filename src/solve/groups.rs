@@ -76,9 +76,9 @@ pub(super) fn gaps(state: &State<'_>, priced: &Priced, near: &NearOptions) -> Ve
         .collect();
     for unit in instance.unit_indices() {
         let today = state.choice(unit);
-        let regret = near.of(unit).iter().find(|near| near.choice == today).map(|near| f64::from(near.regret));
+        let regret = near.of(unit).iter().find(|near| near.choice() == today).map(|near| f64::from(near.regret));
         let officer = state.pair_of(unit).map(|pair| pair.officer).or_else(|| {
-            near.of(unit).iter().find_map(|near| match near.choice {
+            near.of(unit).iter().find_map(|near| match near.choice() {
                 Choice::Pair(position) => Some(instance.pair_at(unit, position as usize).officer),
                 Choice::Waits => None,
             })

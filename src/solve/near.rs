@@ -19,12 +19,29 @@ pub(super) struct Keep {
 /// Units of one piece of work.
 const UNITS_PER_PIECE: usize = 4_096;
 
-/// An option and its regret.
+/// An option and its regret. 8 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Near {
-    pub(super) choice: Choice,
+    /// Position among the unit's pairs; [`WAITS`] = none.
+    position: u32,
     /// Price at the proof's prices, less that of the unit's cheapest option.
     pub(super) regret: f32,
+}
+
+const WAITS: u32 = u32::MAX;
+
+impl Near {
+    fn new(choice: Choice, regret: f32) -> Self {
+        let position = match choice {
+            Choice::Pair(position) => position,
+            Choice::Waits => WAITS,
+        };
+        Self { position, regret }
+    }
+
+    pub(super) fn choice(self) -> Choice {
+        if self.position == WAITS { Choice::Waits } else { Choice::Pair(self.position) }
+    }
 }
 
 /// Near-best options of every unit, the cheapest at the prices first.
@@ -47,7 +64,8 @@ impl NearOptions {
             }
             near
         });
-        let mut all = Self { starts: Vec::with_capacity(count + 1), options: Vec::new() };
+        let option_count = pieces.iter().map(|piece| piece.options.len()).sum();
+        let mut all = Self { starts: Vec::with_capacity(count + 1), options: Vec::with_capacity(option_count) };
         for piece in pieces {
             let first = all.options.len();
             all.starts.extend(piece.starts.iter().map(|start| first + start));
@@ -105,5 +123,5 @@ fn push(
         };
         price - least <= keep.regret && (*rank < keep.per_unit || is_kept_anyway())
     });
-    kept.extend(wanted.map(|(_, &(price, choice))| Near { choice, regret: (price - least) as f32 }));
+    kept.extend(wanted.map(|(_, &(price, choice))| Near::new(choice, (price - least) as f32)));
 }

@@ -5,11 +5,14 @@ use super::{
     near::NearOptions,
     prices::Priced,
     state::{Choice, Load, State},
+    threads,
 };
 use crate::model::{BalanceSegment, OfficerIndex, OfficerPrices, PROOF_SCALE, UnitIndex};
 
 /// Stands for waiting instead of an officer's position in the part.
 pub(super) const NOBODY: u32 = u32::MAX;
+/// Units of which one thread finds the parts.
+const UNITS_PER_SCAN: usize = 65_536;
 
 /// What an option costs and uses.
 #[derive(Clone, Copy, Debug)]
@@ -76,82 +79,139 @@ impl Cut {
             Choice::Waits => None,
         };
         of(state.choice(unit))
-            .or_else(|| near.of(unit).iter().filter_map(|near| of(near.choice)).find(|&part| part != NO_PART))
+            .or_else(|| near.of(unit).iter().filter_map(|near| of(near.choice())).find(|&part| part != NO_PART))
             .unwrap_or(NO_PART)
     }
 }
 
-/// Cuts a problem into parts. A unit keeps its options within `width` and inside its part, and the one it has; units left
-/// with one option stay outside. What is left of the handover limit is shared out evenly.
-pub(super) fn cut(state: &State<'_>, near: &NearOptions, priced: &Priced, cut: &Cut, width: f32) -> Vec<Part> {
-    let instance = state.instance;
-    let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
-    let mut parts = vec![Part::default(); cut.parts];
-    let mut local = vec![NOBODY; instance.officer_count()];
-    for (position, limits) in instance.limits().iter().enumerate() {
-        let Some(part) = parts.get_mut(cut.part_of_officer[position] as usize) else { continue };
-        local[position] = u32::try_from(part.officers.len()).expect("fewer than 2^32 officers");
-        let OfficerPrices { point, case, new_case } = priced.proof.officers[position];
-        part.officers.push(PartOfficer {
-            kept: state.load(OfficerIndex::new(position)),
-            point_price: scaled(point),
-            case_price: scaled(case),
-            new_case_price: scaled(new_case),
-            load_limit: limits.load_limit,
-            case_limit: limits.case_limit,
-            intake_limit: limits.intake_limit,
-            balance: limits.balance.clone(),
+/// A problem cut into parts, each of which is copied out when it is asked for: all of them together would be many times as large as the choices
+/// that come of them.
+///
+/// A unit keeps its options within `width` and inside its part, and the one it has; units left with one option stay outside. What is left of the
+/// handover limit is shared out evenly.
+pub(super) struct Pieces<'s, 'a> {
+    state: &'s State<'a>,
+    near: &'s NearOptions,
+    priced: &'s Priced,
+    cut: &'s Cut,
+    width: f32,
+    /// Officers of each part, in order.
+    officers: Vec<Vec<OfficerIndex>>,
+    /// Position of each officer in the part.
+    local: Vec<u32>,
+    /// Units of each part, in order.
+    units: Vec<Vec<UnitIndex>>,
+}
+
+impl<'s, 'a> Pieces<'s, 'a> {
+    /// Only these units may be in a part; `None` = any. O(units + officers).
+    pub(super) fn new(
+        state: &'s State<'a>,
+        (priced, near): (&'s Priced, &'s NearOptions),
+        cut: &'s Cut,
+        width: f32,
+        candidates: Option<&[UnitIndex]>,
+        threads: usize,
+    ) -> Self {
+        let mut officers: Vec<Vec<OfficerIndex>> = vec![Vec::new(); cut.parts];
+        let mut local = vec![NOBODY; cut.part_of_officer.len()];
+        for (position, &part) in cut.part_of_officer.iter().enumerate() {
+            let Some(officers) = officers.get_mut(part as usize) else { continue };
+            local[position] = u32::try_from(officers.len()).expect("fewer than 2^32 officers");
+            officers.push(OfficerIndex::new(position));
+        }
+        let count = candidates.map_or(state.instance.units().len(), <[UnitIndex]>::len);
+        let unit_at = |position: usize| candidates.map_or(UnitIndex::new(position), |units| units[position]);
+        let scans = threads::map(threads, count.div_ceil(UNITS_PER_SCAN), |scan| {
+            let positions = scan * UNITS_PER_SCAN..count.min((scan + 1) * UNITS_PER_SCAN);
+            positions.map(|position| cut.part_of(state, near, unit_at(position))).collect::<Vec<u32>>()
         });
+        let mut units: Vec<Vec<UnitIndex>> = vec![Vec::new(); cut.parts];
+        for (position, part) in scans.into_iter().flatten().enumerate() {
+            if let Some(units) = units.get_mut(part as usize) {
+                units.push(unit_at(position));
+            }
+        }
+        Self { state, near, priced, cut, width, officers, local, units }
     }
-    let mut own_handovers = vec![0; cut.parts];
-    for unit in instance.unit_indices() {
-        let index = cut.part_of(state, near, unit);
-        let Some(part) = parts.get_mut(index as usize) else { continue };
-        let first = part.options.len();
-        let today = state.choice(unit);
-        let mut chosen = None;
-        for option in near.of(unit) {
-            if option.choice != today && option.regret > width {
+
+    pub(super) fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    /// O(options of its units).
+    pub(super) fn part(&self, index: usize) -> Part {
+        let Self { state, near, priced, cut, width, local, .. } = self;
+        let instance = state.instance;
+        let scaled = |price: i64| price as f64 / PROOF_SCALE as f64;
+        let part_officer = |&officer: &OfficerIndex| {
+            let limits = &instance.limits()[officer.get()];
+            let OfficerPrices { point, case, new_case } = priced.proof.officers[officer.get()];
+            PartOfficer {
+                kept: state.load(officer),
+                point_price: scaled(point),
+                case_price: scaled(case),
+                new_case_price: scaled(new_case),
+                load_limit: limits.load_limit,
+                case_limit: limits.case_limit,
+                intake_limit: limits.intake_limit,
+                balance: limits.balance.clone(),
+            }
+        };
+        let mut part = Part { officers: self.officers[index].iter().map(part_officer).collect(), ..Part::default() };
+        let part_number = u32::try_from(index).expect("fewer than 2^32 parts");
+        let mut own_handovers = 0;
+        for &unit in &self.units[index] {
+            let first = part.options.len();
+            let today = state.choice(unit);
+            let mut chosen = None;
+            for option in near.of(unit) {
+                if option.choice() != today && option.regret > *width {
+                    continue;
+                }
+                if let Some(option) = part_option(state, unit, option.choice(), option.regret, cut, part_number, local)
+                {
+                    if option.choice == today {
+                        chosen = Some(part.options.len());
+                    }
+                    part.options.push(option);
+                }
+            }
+            if chosen.is_none() {
+                let far = part.options.last().map_or(0.0, |option| option.regret).max(*width);
+                chosen = Some(part.options.len());
+                part.options.extend(part_option(state, unit, today, far, cut, part_number, local));
+            }
+            if part.options.len() - first < 2 {
+                part.options.truncate(first);
                 continue;
             }
-            if let Some(option) = part_option(state, unit, option.choice, option.regret, cut, index, &local) {
-                if option.choice == today {
-                    chosen = Some(part.options.len());
-                }
-                part.options.push(option);
+            let chosen = chosen.expect("just found or added");
+            let option = part.options[chosen];
+            let case_count = instance.unit(unit).case_count;
+            if option.officer != NOBODY {
+                let kept = &mut part.officers[option.officer as usize].kept;
+                kept.points -= i64::from(option.points);
+                kept.cases -= i64::from(case_count);
+                kept.new_cases -= i64::from(option.new_cases);
             }
+            own_handovers += i64::from(option.handovers);
+            part.units.push(unit);
+            part.case_counts.push(case_count);
+            part.starts.push(u32::try_from(first).expect("a part has fewer than 2^32 options"));
+            part.chosen.push(u32::try_from(chosen).expect("a part has fewer than 2^32 options"));
         }
-        if chosen.is_none() {
-            let far = part.options.last().map_or(0.0, |option| option.regret).max(width);
-            chosen = Some(part.options.len());
-            part.options.extend(part_option(state, unit, today, far, cut, index, &local));
-        }
-        if part.options.len() - first < 2 {
-            part.options.truncate(first);
-            continue;
-        }
-        let chosen = chosen.expect("just found or added");
-        let option = part.options[chosen];
-        let case_count = instance.unit(unit).case_count;
-        if option.officer != NOBODY {
-            let kept = &mut part.officers[option.officer as usize].kept;
-            kept.points -= i64::from(option.points);
-            kept.cases -= i64::from(case_count);
-            kept.new_cases -= i64::from(option.new_cases);
-        }
-        own_handovers[index as usize] += i64::from(option.handovers);
-        part.units.push(unit);
-        part.case_counts.push(case_count);
-        part.starts.push(u32::try_from(first).expect("a part has fewer than 2^32 options"));
-        part.chosen.push(u32::try_from(chosen).expect("a part has fewer than 2^32 options"));
-    }
-    let share = instance.handover_limit().map(|limit| (limit - state.handovers()) / cut.parts.max(1) as i64);
-    for (part, own) in parts.iter_mut().zip(own_handovers) {
         part.starts.push(u32::try_from(part.options.len()).expect("a part has fewer than 2^32 options"));
-        part.handovers_room = share.map(|share| share + own);
+        let share = instance.handover_limit().map(|limit| (limit - state.handovers()) / self.len() as i64);
+        part.handovers_room = share.map(|share| share + own_handovers);
         part.handover_price = scaled(priced.proof.handover);
+        part
     }
-    parts
+
+    /// All of them.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
+        (0..self.len()).map(|index| self.part(index))
+    }
 }
 
 fn part_option(

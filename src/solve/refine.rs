@@ -8,7 +8,7 @@ use super::{
     exchange,
     improve::Walk,
     near::{Keep, NearOptions},
-    part::cut,
+    part::Pieces,
     prices::Priced,
     regions::Regions,
     search::{Tell, relative},
@@ -54,10 +54,12 @@ const EXCHANGE_COLD: f64 = 0.05;
 const FRUITLESS_RUNS: usize = 8;
 /// Effort of the first exact search, and by how much it grows. On small problems HiGHS takes about as long then as local
 /// search does until it asks for the outcome.
-const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000 };
+const EXACT_FIRST: exact::Effort = exact::Effort { work: 250_000, others_max: 2_000, whole_work: 250_000 };
 const WORK_GROWTH: u32 = 6;
 const OTHERS_GROWTH: usize = 6;
 const OTHERS_MAX: usize = 16_000;
+/// Effort of a search of all that is open, from the second on: up to a minute.
+const WHOLE_WORK: u32 = 10_000_000;
 
 /// Local search, with exact search beside it. Returns the best bound that HiGHS claims.
 pub(super) fn refine<'a>(
@@ -96,13 +98,14 @@ pub(super) fn refine<'a>(
             }
             search.beside = Beside::begin(best, priced, effort, options, steps);
             tell(Stage::Milp, steps, best.objective(), search.bound());
+            next_exact = if search.beside.is_whole() { u64::MAX } else { 2 * run + 1 };
             if options.threads <= 1 {
                 // HiGHS has the only one.
                 search.beside.settle(steps);
             }
             effort.work = effort.work.saturating_mul(WORK_GROWTH);
             effort.others_max = OTHERS_MAX.min(effort.others_max * OTHERS_GROWTH);
-            next_exact = 2 * run + 2;
+            effort.whole_work = WHOLE_WORK;
         }
         let at = best.objective();
         local.exchange(best, steps, &mut search, tell);
@@ -254,23 +257,26 @@ impl Local<'_> {
             };
             // Golden section: no two rounds cut alike.
             let turn = (round as f64 * 0.618).fract();
-            let parts = cut(&state, self.near, self.priced, &self.regions.cut(parts_count, turn), width);
-            let walked = threads::map(search.threads_left(), parts.len(), |index| {
-                let part = parts[index].clone();
+            let cut = self.regions.cut(parts_count, turn);
+            let threads = search.threads_left();
+            let pieces = Pieces::new(&state, (self.priced, self.near), &cut, width, None, threads);
+            let walked = threads::map(threads, pieces.len(), |index| {
+                let part = pieces.part(index);
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of moves")]
                 let moves = (moves_per_option * part.options.len() as f64 / ANNEALING_ROUNDS as f64) as u64;
                 let mut walk = Walk::new(part, self.seed(round).wrapping_add(index as u64 * 104_729));
                 walk.anneal(moves, temperature, room_price, &|| steps.is_stopped());
-                walk
+                let last: Vec<_> = walk.part().choices().collect();
+                (last, walk.into_best().choices().collect::<Vec<_>>())
             });
             if steps.is_stopped() {
                 steps.cut_off();
                 return;
             }
             let mut at_best = state.clone();
-            for walk in walked {
-                state.take_over(walk.part().choices());
-                at_best.take_over(walk.into_best().choices());
+            for (last, best) in walked {
+                state.take_over(last.into_iter());
+                at_best.take_over(best.into_iter());
             }
             if at_best.objective() < best.objective() {
                 *best = at_best;

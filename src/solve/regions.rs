@@ -23,7 +23,7 @@ impl Regions {
     pub(super) fn new(instance: &Instance, near: &NearOptions) -> Self {
         let mut ties: Vec<(OfficerIndex, OfficerIndex)> = Vec::new();
         for unit in instance.unit_indices() {
-            let mut officers = near.of(unit).iter().filter_map(|near| match near.choice {
+            let mut officers = near.of(unit).iter().filter_map(|near| match near.choice() {
                 Choice::Pair(position) => Some(instance.pair_at(unit, position as usize).officer),
                 Choice::Waits => None,
             });

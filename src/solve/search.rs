@@ -1,10 +1,12 @@
 //! The order of the stages: greedy, prices, a better start from the prices, local search, exact search where it pays.
 
+use std::ops::ControlFlow;
+
 use super::{
     answer::waiting_units,
     budget::{Budget, End, Options, Progress, Stage, Steps},
     flow, greedy, milp,
-    prices::{Priced, climb, climb_on},
+    prices::{Priced, climb, climb_on, is_below_level},
     refine::refine,
     start::{self, Start},
     state::State,
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::model::{BoundSource, Evidence, Instance, OfficerPrices, Proof, Termination};
 
-/// A bound further than this from the answer, after prices were climbed from those of an earlier answer, is climbed for anew.
+/// A bound further than this from the answer, after prices were climbed from those of an earlier answer, may be the fault of these.
 const FAR_OFF: f64 = 0.01;
 /// A start from prices leads further than an earlier answer unless it is so much further from the bound.
 const HARDLY_WORSE: f64 = 1.25;
@@ -107,11 +109,16 @@ fn warm<'a>(
         let claimed = (earlier.bound > earlier.price_bound).then_some(earlier.bound);
         return Begun { best, kept: None, priced, counted, is_over: true, claimed };
     }
-    let mut priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
-        tell(Stage::Prices, steps, best.objective(), bound);
-    });
-    if relative(best.objective(), priced.bound) > FAR_OFF {
-        // Yesterday's prices are far from good today: new officers have none, for one.
+    let is_enough = |bound: i64| relative(best.objective(), bound) <= options.gap_limit;
+    let mut priced = priced;
+    if !is_enough(priced.bound) {
+        priced = climb_on(instance, Measure::Price, &priced.proof, options.threads, steps, &mut |steps, bound| {
+            tell(Stage::Prices, steps, best.objective(), bound);
+            if is_enough(bound) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    }
+    if relative(best.objective(), priced.bound) > FAR_OFF && is_below_level(instance, &priced) {
+        // Yesterday's prices have gone astray today: new caps have none, for one.
         let cold = climb(instance, Measure::Price, options.threads, steps, &mut |steps, bound| {
             tell(Stage::Prices, steps, best.objective(), bound.max(priced.bound));
         });

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{greedy, state::Choice, state::State};
 use crate::model::{
-    Allocation, BoundSource, CaseId, Evidence, GapItems, Instance, OfficerId, OfficerIndex, OfficerPrices, Problem,
-    Proof, Termination, UnitIndex,
+    Allocation, BoundSource, CaseId, Evidence, GapItems, Instance, Officer, OfficerId, OfficerIndex, OfficerPrices,
+    Problem, Proof, Termination, UnitIndex,
 };
 
 /// What is known from an earlier answer to a problem much like this one.
@@ -13,14 +13,15 @@ use crate::model::{
 pub struct Start {
     /// The officer of every unit; `None` = it waited, is new, or has nobody who may still hold it.
     pub officers: Vec<Option<OfficerIndex>>,
-    /// What was known of the earlier answer. Its proofs have one entry an officer of today: new officers have no price.
+    /// What was known of the earlier answer. Its proofs have one entry an officer of today: see [`Start::of`].
     pub evidence: Evidence,
     /// The earlier answer is to this very problem, and the search of it had ended: nothing is searched, nobody moves.
     pub is_same_problem: bool,
 }
 
 impl Start {
-    /// The earlier allocation, seen from the problem of today: cases and officers are matched by id. O(cases + officers).
+    /// The earlier allocation, seen from the problem of today: cases and officers are matched by id. New officers have the median prices of the
+    /// others: with none, the bound would lose whatever they could hold. O(cases + officers).
     #[must_use]
     pub fn of(problem: &Problem, earlier: &Allocation) -> Self {
         let officer_of: HashMap<&CaseId, &OfficerId> =
@@ -35,17 +36,13 @@ impl Start {
         };
         let positions: HashMap<&OfficerId, usize> =
             (0..).zip(&earlier.caseloads).map(|(position, caseload)| (&caseload.officer_id, position)).collect();
-        let of_today = |proof: &Proof| Proof {
-            officers: problem
-                .backlog()
-                .officers
-                .iter()
-                .map(|officer| {
-                    let position = positions.get(&officer.id);
-                    position.and_then(|&position| proof.officers.get(position).copied()).unwrap_or_default()
-                })
-                .collect(),
-            handover: proof.handover,
+        let of_today = |proof: &Proof| {
+            let median = median(&proof.officers);
+            let prices_of = |officer: &Officer| {
+                let position = positions.get(&officer.id);
+                position.and_then(|&position| proof.officers.get(position).copied()).unwrap_or(median)
+            };
+            Proof { officers: problem.backlog().officers.iter().map(prices_of).collect(), handover: proof.handover }
         };
         let evidence = Evidence {
             proof: of_today(&earlier.evidence.proof),
@@ -74,6 +71,15 @@ impl Start {
         };
         Self { officers, evidence, is_same_problem: false }
     }
+}
+
+fn median(officers: &[OfficerPrices]) -> OfficerPrices {
+    let of = |price: fn(&OfficerPrices) -> i64| {
+        let mut prices: Vec<i64> = officers.iter().map(price).collect();
+        prices.sort_unstable();
+        prices.get(prices.len() / 2).copied().unwrap_or_default()
+    };
+    OfficerPrices { point: of(|of| of.point), case: of(|of| of.case), new_case: of(|of| of.new_case) }
 }
 
 /// The earlier assignment. Whoever has too much by it gives away what loses least at the prices; what waits is given

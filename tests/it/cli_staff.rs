@@ -43,6 +43,14 @@ fn how_many_officers_is_answered_with_a_proof_and_put_to_the_test() {
 }
 
 #[test]
+fn hires_that_could_hold_no_waiting_case_are_not_called_unneeded() {
+    let workshop = council();
+    let asked = format!("staff plan --profile nobody:areas=moon --max-cases 60 --no-points-cap {BACKLOG}");
+    let run = workshop.run(&asked).exits(0);
+    run.says("No hire of these profiles helps").says("More of these hires would change nothing: gap 0.");
+}
+
+#[test]
 fn a_cap_below_the_lowest_is_proved_to_be_too_low() {
     let workshop = council();
     let run = workshop.run(&format!("staff lowest-cap {BACKLOG} --out caps")).exits(0);

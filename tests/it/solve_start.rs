@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use caseload::model::{Allocation, Case, Problem, Termination};
+use caseload::model::{Allocation, Case, Officer, Problem, Termination};
 use caseload::solve::verify::{Measure, price_bound};
 use caseload::solve::{Budget, Options, Progress, Stage, Start, solve};
 use jiff::ToSpan as _;
@@ -27,6 +27,7 @@ fn warm(problem: &Problem, start: Start, budget: &Budget) -> (Allocation, Progre
 enum Change {
     NewCase,
     OfficerLeaves,
+    OfficerJoins,
     LowerCap,
     HigherCap,
     CaseCloses,
@@ -41,6 +42,10 @@ fn changed(team: &Team, change: Change) -> Team {
         }
         Change::NewCase => {}
         Change::OfficerLeaves => officer.available_until = Some(TODAY.saturating_sub(1.day())),
+        Change::OfficerJoins => {
+            let joins = Officer { id: "new".into(), ..officer.clone() };
+            team.backlog.officers.push(joins);
+        }
         Change::LowerCap => officer.capacity_points = officer.capacity_points.map(|cap| cap - cap.min(1)),
         Change::HigherCap => officer.capacity_points = officer.capacity_points.map(|cap| cap + 2),
         Change::CaseCloses if team.backlog.cases.len() > 1 => {
@@ -58,6 +63,7 @@ fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         Just(Change::NewCase),
         Just(Change::OfficerLeaves),
+        Just(Change::OfficerJoins),
         Just(Change::LowerCap),
         Just(Change::HigherCap),
         Just(Change::CaseCloses),
@@ -96,6 +102,22 @@ fn a_changed_problem_has_a_proof_at_once_and_is_solved_to_the_optimum() {
         prop_assert_eq!(evidence.objective, optimum.price, "{:?}", evidence);
         prop_assert!(evidence.bound <= optimum.price && evidence.count_bound <= optimum.children, "{evidence:?}");
         prop_assert_eq!(evidence.termination, Termination::Optimal);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_new_officer_starts_with_the_median_prices_of_the_others() {
+    check(200, &(teams(), 0..400_u64), |(team, steps)| {
+        let earlier = solved(&team.problem(), &Budget::steps(steps));
+        let with_another = changed(&team, Change::OfficerJoins).problem();
+        let start = Start::of(&with_another, &earlier);
+        let mut others = start.evidence.proof.officers;
+        let new = others.remove(with_another.officer_index(&"new".into()).unwrap().get());
+        prop_assert_eq!(&others, &earlier.evidence.proof.officers);
+        let mut points: Vec<i64> = others.iter().map(|prices| prices.point).collect();
+        points.sort_unstable();
+        prop_assert_eq!(new.point, points[points.len() / 2]);
         Ok(())
     });
 }

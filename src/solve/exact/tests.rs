@@ -5,7 +5,7 @@ use crate::{
 };
 
 const INSTANCES: u64 = 200;
-const ENDLESS: Effort = Effort { work: u32::MAX, others_max: usize::MAX };
+const ENDLESS: Effort = Effort { work: u32::MAX, others_max: usize::MAX, whole_work: u32::MAX };
 
 /// Some prices: any prove something.
 fn priced(instance: &Instance, dice: &mut Dice) -> Priced {
@@ -47,7 +47,8 @@ fn without_end_the_best_is_found_and_proved() {
         let (budget, lowest) = (Budget::default(), lowest(&instance));
         let today = State::of_today(&instance);
         let steps = &mut Steps::new(&budget);
-        let mut beside = Beside::begin(&today, &priced, ENDLESS, &Options::default(), steps);
+        let options = Options { threads: 1 + seed as usize % 2, ..Options::default() };
+        let mut beside = Beside::begin(&today, &priced, ENDLESS, &options, steps);
         match beside.take(steps) {
             None => assert_eq!(today.objective(), lowest, "seed {seed}"),
             Some(outcome) => {
@@ -73,7 +74,7 @@ fn a_search_cut_short_claims_nothing_false() {
         let budget = Budget { cut_calls: (0..100).collect(), ..Budget::default() };
         for (budget, work) in [(Budget::default(), 1), (budget, 1_000)] {
             let steps = &mut Steps::new(&budget);
-            let effort = Effort { work, others_max: usize::MAX };
+            let effort = Effort { work, others_max: usize::MAX, whole_work: work };
             let mut beside = Beside::begin(&State::of_today(&instance), &priced, effort, &Options::default(), steps);
             let Some(outcome) = beside.take(steps) else { continue };
             assert_sound(&outcome.state, seed);
@@ -94,7 +95,9 @@ fn a_part_that_is_cut_out_and_walked_comes_back_whole() {
         let part_of_officer = (0..instance.officer_count() as u32).map(|officer| officer % count).collect();
         let pieces = Cut { part_of_officer, parts: count as usize };
         for turn in 0..3 {
-            for part in cut(&state, &near, &priced, &pieces, f32::INFINITY) {
+            let cut = Pieces::new(&state, (&priced, &near), &pieces, f32::INFINITY, None, 1 + turn as usize % 2);
+            let parts: Vec<Part> = cut.parts().collect();
+            for part in parts {
                 let (before, part_before) = (state.objective(), part.price());
                 let same: Vec<(UnitIndex, Choice)> = part.choices().collect();
                 state.take_over(same.into_iter());

@@ -24,24 +24,27 @@ const OPTIONS_FOR_THREADS: usize = 60_000;
 /// Stands for no officer: waiting.
 const NOBODY: u32 = u32::MAX;
 
-/// An option. 24 bytes.
+/// An option as the slope sees it: rounded. 16 bytes.
 #[derive(Clone, Copy)]
 struct CoreOption {
-    cost: f64,
+    /// Cost above that of the unit's first option.
+    extra: f32,
     points: f32,
     officer: u32,
-    new_cases: f32,
-    handovers: f32,
+    /// No unit has more cases than this can tell, or its slope is a little off.
+    new_cases: u16,
+    handovers: u16,
 }
 
 impl CoreOption {
+    /// Price above the cost of the unit's first option.
     fn priced(&self, prices: &Values, case_count: f32) -> f64 {
         let handover = prices.handover * f64::from(self.handovers);
         if self.officer == NOBODY {
-            return self.cost + handover;
+            return f64::from(self.extra) + handover;
         }
         let Of { point, case, new_case } = prices.officers[self.officer as usize];
-        self.cost
+        f64::from(self.extra)
             + point * f64::from(self.points)
             + case * f64::from(case_count)
             + new_case * f64::from(self.new_cases)
@@ -74,8 +77,11 @@ pub(super) struct Slope {
     pub(super) softening: f64,
 }
 
+/// Width of a core that has only its least sum.
+pub(super) const NOTHING: f64 = f64::NEG_INFINITY;
+
 impl Core {
-    /// Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
+    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
     pub(super) fn new(
         instance: &Instance,
         layout: &Layout,
@@ -153,6 +159,9 @@ fn chunk(
         least: 0.0,
     };
     let no_costs = layout.measure == Measure::Children;
+    let short = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
+    // Price of each option that the unit has in the chunk.
+    let mut met: Vec<f64> = Vec::new();
     chunk.starts.push(0);
     for unit_index in units {
         let unit = instance.unit(unit_index);
@@ -161,35 +170,49 @@ fn chunk(
         let case_count = float(unit.case_count);
         let first = chunk.options.len();
         let mut least = f64::INFINITY;
-        let mut meet = |option: CoreOption| {
-            let price = option.priced(prices, case_count);
+        let mut first_cost = None;
+        let mut meet = |cost: f64, price: f64, option: CoreOption| {
+            if price < least {
+                least = price;
+            }
             if price <= least + width {
-                least = least.min(price);
-                chunk.options.push(option);
+                #[expect(clippy::cast_possible_truncation, reason = "the slope may be a little off; the bound is not")]
+                let extra = (cost - *first_cost.get_or_insert(cost)) as f32;
+                chunk.options.push(CoreOption { extra, ..option });
+                met.push(price);
             }
         };
         if let Some(cost) = waiting_cost(instance, layout.measure, unit_index) {
-            let handovers = float(unit.release_count);
-            meet(CoreOption { cost, points: 0.0, officer: NOBODY, new_cases: 0.0, handovers });
+            let price = cost + prices.handover * f64::from(unit.release_count);
+            let handovers = short(unit.release_count);
+            meet(cost, price, CoreOption { extra: 0.0, points: 0.0, officer: NOBODY, new_cases: 0, handovers });
         }
         for pair in instance.pairs(unit_index) {
-            meet(CoreOption {
-                cost: if no_costs { 0.0 } else { pair.cost as f64 },
+            let cost = if no_costs { 0.0 } else { pair.cost as f64 };
+            let Of { point, case, new_case } = prices.officers[pair.officer.get()];
+            let price = cost
+                + point * f64::from(pair.weight_points)
+                + case * f64::from(unit.case_count)
+                + new_case * f64::from(pair.new_case_count)
+                + prices.handover * f64::from(pair.handover_count);
+            let option = CoreOption {
+                extra: 0.0,
                 points: float(pair.weight_points),
                 officer: u32::try_from(pair.officer.get()).expect("an index fits 32 bits"),
-                new_cases: float(pair.new_case_count),
-                handovers: float(pair.handover_count),
-            });
+                new_cases: short(pair.new_case_count),
+                handovers: short(pair.handover_count),
+            };
+            meet(cost, price, option);
         }
         // The least came down while options were taken in: drop those that it has left behind.
         let mut kept = first;
-        for position in first..chunk.options.len() {
-            let option = chunk.options[position];
-            if option.priced(prices, case_count) <= least + width {
-                chunk.options[kept] = option;
+        for (position, &price) in (first..).zip(&met) {
+            if price <= least + width {
+                chunk.options[kept] = chunk.options[position];
                 kept += 1;
             }
         }
+        met.clear();
         chunk.options.truncate(kept);
         chunk.starts.push(u32::try_from(kept).expect("a chunk has fewer than 2^32 options"));
         chunk.case_counts.push(case_count);

@@ -19,8 +19,10 @@
 mod core;
 mod layout;
 
+use std::ops::ControlFlow;
+
 use self::{
-    core::{Core, Slope},
+    core::{Core, NOTHING, Slope},
     layout::{Layout, Of, Values},
 };
 use super::{
@@ -122,18 +124,22 @@ pub(super) fn climb(
     };
     let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
     climb.look(steps);
-    climb.cool(&cooling, steps, on_stage);
+    climb.cool(&cooling, steps, &mut |steps, bound| {
+        on_stage(steps, bound);
+        ControlFlow::Continue(())
+    });
     Priced::of(instance, measure, layout.proof(&climb.best))
 }
 
-/// Prices that were good for a problem much like this one, made good for this one: [`climb`] without its hot stages.
+/// Prices that were good for a problem much like this one, made good for this one: [`climb`] without its hot stages. A stage whose bound
+/// is enough ends it.
 pub(super) fn climb_on(
     instance: &Instance,
     measure: Measure,
     start: &Proof,
     threads: usize,
     steps: &mut Steps<'_>,
-    on_stage: &mut dyn FnMut(&Steps<'_>, i64),
+    on_stage: &mut dyn FnMut(&Steps<'_>, i64) -> ControlFlow<()>,
 ) -> Priced {
     let layout = Layout::new(instance, measure);
     let hottest = layout.spread / WARM;
@@ -142,6 +148,13 @@ pub(super) fn climb_on(
     climb.look(steps);
     climb.cool(&cooling, steps, on_stage);
     Priced::of(instance, measure, layout.proof(&climb.best))
+}
+
+/// The best single level of prices proves more than these: nothing is lost by starting anew from it.
+pub(super) fn is_below_level(instance: &Instance, priced: &Priced) -> bool {
+    let layout = Layout::new(instance, Measure::Price);
+    let level = layout.proof(&level(instance, &layout));
+    Priced::of(instance, Measure::Price, level).scaled > priced.scaled
 }
 
 /// The same prices for every officer, the best such: where a kind of room is short everywhere, its price is mostly a level, which single steps
@@ -170,7 +183,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     };
     let value = |point: f64, case: f64| {
         let prices = at(point, case);
-        let core = Core::new(instance, layout, &prices, 0.0, (stride, 0), 1, &|| false).expect("not stopped");
+        let core = Core::new(instance, layout, &prices, NOTHING, (stride, 0), 1, &|| false).expect("not stopped");
         core.least() * stride as f64 + layout.officers_part(&prices)
     };
     let Some(highest) = layout.highest.officers.first() else { return at(0.0, 0.0) };
@@ -229,8 +242,13 @@ impl<'a> Climb<'a> {
         Self { instance, layout, threads, prices, best, best_bound, softening, cores: 0 }
     }
 
-    /// Stages at falling temperatures, until nothing is gained by a further one or the budget ends.
-    fn cool(&mut self, cooling: &Cooling, steps: &mut Steps<'_>, on_stage: &mut dyn FnMut(&Steps<'_>, i64)) {
+    /// Stages at falling temperatures, until nothing is gained by a further one, whoever is told has enough, or the budget ends.
+    fn cool(
+        &mut self,
+        cooling: &Cooling,
+        steps: &mut Steps<'_>,
+        on_stage: &mut dyn FnMut(&Steps<'_>, i64) -> ControlFlow<()>,
+    ) {
         let (mut fruitless, mut heatings, mut is_cold) = (0, 0, false);
         let mut temperature = cooling.hottest;
         for stage in 0..cooling.stages_max {
@@ -246,7 +264,9 @@ impl<'a> Climb<'a> {
             if cooling.stride == 1 && is_cold || now < self.best_bound - self.softening {
                 self.prices = self.best.clone();
             }
-            on_stage(steps, whole(self.best_bound));
+            if on_stage(steps, whole(self.best_bound)).is_break() {
+                break;
+            }
             let least_gain = LEAST_GAIN * self.best_bound.abs();
             let is_fruitless = is_cold && (cooling.stride > 1 || self.best_bound - before < least_gain);
             fruitless = if is_fruitless { fruitless + 1 } else { 0 };
@@ -312,7 +332,7 @@ impl<'a> Climb<'a> {
 
     /// The bound of the present prices, which are kept if they are the best so far.
     fn look(&mut self, steps: &mut Steps<'_>) -> f64 {
-        let core = self.core(0.0, 1, steps);
+        let core = self.core(NOTHING, 1, steps);
         core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
     }
 }
