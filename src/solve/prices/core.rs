@@ -77,7 +77,7 @@ pub(super) struct Slope {
     pub(super) softening: f64,
 }
 
-/// Width of a core that has only its least sum.
+/// Temperature of a core that keeps no option, only the sum of the least.
 pub(super) const NOTHING: f64 = f64::NEG_INFINITY;
 
 impl Core {
