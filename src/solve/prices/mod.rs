@@ -46,7 +46,7 @@ const STEP_TEMPERATURES: f64 = 4.0;
 /// Curvature of a price at least, in shares of its limit times a typical use over the temperature.
 const LEAST_CURVATURE: f64 = 0.005;
 /// A temperature is done when a step gains less than this a unit, in temperatures: softening costs much more than that.
-const SETTLED: f64 = 1e-4;
+const SETTLED: f64 = 5e-6;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
 /// Hot stages look at a sample of the units, with at least so many an officer.
