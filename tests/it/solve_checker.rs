@@ -236,7 +236,7 @@ fn prices_that_were_changed() {
     check_lie(
         |allocation| allocation.evidence.proof.officers[1].point += 1 << 20,
         expect![[r#"
-            the proof gives a price bound of 628, not 682
+            the proof gives a price bound of 625, not 682
             the items of objective - bound are not what the answer says"#]],
     );
     check_lie(

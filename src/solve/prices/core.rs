@@ -108,6 +108,19 @@ impl Core {
         self.chunks.iter().map(|chunk| chunk.least).sum()
     }
 
+    /// Share of the units that were looked at for which waiting is one of the options that matter, but not the only one.
+    pub(super) fn may_wait(&self) -> f64 {
+        let waits = |chunk: &Chunk| {
+            let options = |ends: &[u32]| &chunk.options[ends[0] as usize..ends[1] as usize];
+            // Waiting is met first.
+            let may = |ends: &&[u32]| matches!(options(ends), [first, _, ..] if first.officer == NOBODY);
+            chunk.starts.windows(2).filter(may).count()
+        };
+        let waiting: usize = self.chunks.iter().map(waits).sum();
+        let all: usize = self.chunks.iter().map(|chunk| chunk.case_counts.len()).sum();
+        waiting as f64 / all.max(1) as f64
+    }
+
     /// The value of the dual at the prices it was looked for with, if every unit was looked at.
     pub(super) fn bound(&self, layout: &Layout, prices: &Values) -> Option<f64> {
         (self.stride == 1).then(|| self.least() + layout.officers_part(prices))

@@ -12,17 +12,20 @@
 //! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every so
 //! often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for all:
 //! prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
-//! O'Donoghue and Candes, "Adaptive restart for accelerated gradient schemes", 2015).
+//! O'Donoghue and Candes, "Adaptive restart for accelerated gradient schemes", 2015). Before the steps at one temperature, where cases
+//! must wait, all prices of a kind are moved together to where the officers use what they have.
 //!
 //! Floats live only here: prices are rounded to whole 2^-16ths, and `verify::price_bound` recomputes the bound from them.
 
 mod core;
+mod even;
 mod layout;
 
 use std::ops::ControlFlow;
 
 use self::{
     core::{Core, NOTHING, Slope},
+    even::even_out,
     layout::{Layout, Of, Values},
 };
 use super::{
@@ -43,7 +46,7 @@ const STEP_TEMPERATURES: f64 = 4.0;
 /// Curvature of a price at least, in shares of its limit times a typical use over the temperature.
 const LEAST_CURVATURE: f64 = 0.005;
 /// A temperature is done when a step gains less than this a unit, in temperatures: softening costs much more than that.
-const SETTLED: f64 = 2e-4;
+const SETTLED: f64 = 5e-6;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
 /// Hot stages look at a sample of the units, with at least so many an officer.
@@ -54,7 +57,7 @@ const SAMPLE_PAIRS: usize = 1_000_000;
 const HOT_STAGES: usize = 2;
 /// Prices that were good for a problem much like this one start at this part of the spread.
 const WARM: f64 = 256.0;
-/// Prices that a stage has moved by more than so many temperatures, without settling, have far to go: it gets hotter.
+/// Prices that a stage has moved by more than so many temperatures, without settling, or astray, have far to go: it gets hotter.
 const FAR: f64 = 12.0;
 const HEATING: f64 = 4.0;
 const HEATINGS_MAX: usize = 8;
@@ -256,12 +259,18 @@ impl<'a> Climb<'a> {
             let before = self.best_bound;
             let from = self.prices.clone();
             let Some(is_settled) = self.stage(temperature, stride, steps) else { break };
-            // While softening costs much, the bound lags behind the prices.
-            is_cold |= stride == cooling.stride && self.softening < cooling.cold * self.best_bound.abs();
+            let moved = from
+                .map2(&self.prices, |from, to| (to - from).abs())
+                .map2(&self.layout.uses, |moved, used| moved * used);
             // A sample has no bound to look at; its prices are looked at in the end.
             let now = if cooling.stride == 1 { self.look(steps) } else { self.best_bound };
-            // The softened optimum is at most so far from the dual's: prices that are further have gone astray.
-            if cooling.stride == 1 && is_cold || now < self.best_bound - self.softening {
+            // The softened optimum is at most so far from the dual's.
+            let is_astray = now < self.best_bound - self.softening;
+            let is_far = is_astray || !is_settled && moved.largest() > FAR * temperature;
+            // While softening costs much, the bound lags behind the prices.
+            let is_whole = stride == cooling.stride;
+            is_cold |= is_whole && !is_astray && self.softening < cooling.cold * self.best_bound.abs();
+            if cooling.stride == 1 && is_cold || is_astray {
                 self.prices = self.best.clone();
             }
             if on_stage(steps, whole(self.best_bound)).is_break() {
@@ -270,13 +279,9 @@ impl<'a> Climb<'a> {
             let least_gain = LEAST_GAIN * self.best_bound.abs();
             let is_fruitless = is_cold && (cooling.stride > 1 || self.best_bound - before < least_gain);
             fruitless = if is_fruitless { fruitless + 1 } else { 0 };
-            if fruitless == FRUITLESS_STAGES || self.softening < least_gain {
+            if fruitless == FRUITLESS_STAGES || !is_astray && self.softening < least_gain {
                 break;
             }
-            let moved = from
-                .map2(&self.prices, |from, to| (to - from).abs())
-                .map2(&self.layout.uses, |moved, used| moved * used);
-            let is_far = !is_settled && moved.largest() > FAR * temperature;
             if is_far && !is_cold && heatings < HEATINGS_MAX {
                 heatings += 1;
                 temperature *= HEATING;
@@ -289,9 +294,13 @@ impl<'a> Climb<'a> {
 
     /// Iterations at one temperature. True = settled; `None` = the budget has ended.
     fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<bool> {
+        let mut core = self.core(temperature, stride, steps)?;
+        even_out(&core, self.layout, &mut self.prices, temperature, self.threads, steps)?;
         let mut momentum = Momentum::new(&self.prices);
-        for _ in 0..CORES_PER_TEMPERATURE {
-            let core = self.core(temperature, stride, steps)?;
+        for round in 0..CORES_PER_TEMPERATURE {
+            if round > 0 {
+                core = self.core(temperature, stride, steps)?;
+            }
             for _ in 0..ITERATIONS_PER_CORE {
                 if !steps.take() {
                     return None;
@@ -381,7 +390,7 @@ impl Momentum {
 mod tests {
     use super::*;
     use crate::{
-        model::{Anchor, EligiblePair, Limits, OfficerIndex, Unit},
+        model::{Anchor, EligiblePair, Limits, OfficerIndex, OfficerPrices, PROOF_SCALE, Unit},
         solve::{budget::Budget, test_dice::Dice},
     };
 
@@ -429,20 +438,39 @@ mod tests {
         instance
     }
 
-    /// Officers are alike, so the best prices are the same for all: a grid of them is near the best.
-    #[test]
-    fn where_points_and_cases_are_both_short_the_prices_of_both_are_found() {
-        let units = waiting(&mut Dice::new(7));
+    /// Officers are alike, so the best prices are the same for all: a grid of them is near the best. (Of a point, of a case, bound.)
+    fn best_level(units: &[(i64, i64)]) -> (i64, i64, i64) {
         let dual = |point: i64, case: i64| {
             let of_unit = |&(points, price): &(i64, i64)| price.min(point * points + case);
             units.iter().map(of_unit).sum::<i64>() - OFFICERS * (point * POINTS + case * CASES)
         };
-        let best = (0..=100).flat_map(|point| (0..=300).map(move |case| (point, 2 * case)));
-        let (point, case) = best.max_by_key(|&(point, case)| dual(point, case)).unwrap();
+        let all = (0..=100).flat_map(|point| (0..=300).map(move |case| (point, 2 * case)));
+        let (point, case) = all.max_by_key(|&(point, case)| dual(point, case)).unwrap();
+        (point, case, dual(point, case))
+    }
+
+    #[test]
+    fn where_points_and_cases_are_both_short_the_prices_of_both_are_found() {
+        let units = waiting(&mut Dice::new(7));
+        let (point, case, least) = best_level(&units);
         assert!(point > 0 && case > 0, "both have a price: {point}, {case}");
         let budget = Budget::steps(2_000);
         let found = climb(&instance(&units), Measure::Price, 1, &mut Steps::new(&budget), &mut |_, _| ());
-        let least = dual(point, case);
         assert!(found.bound * 1_000 >= least * 999, "{} is far below {least}", found.bound);
+    }
+
+    #[test]
+    fn prices_that_are_all_too_high_or_too_low_come_to_their_level() {
+        let units = waiting(&mut Dice::new(7));
+        let (point, case, least) = best_level(&units);
+        for percent in [60, 90, 110, 150] {
+            let scaled = |price: i64| price * percent * PROOF_SCALE / 100;
+            let prices = OfficerPrices { point: scaled(point), case: scaled(case), new_case: 0 };
+            let start = Proof { officers: vec![prices; usize::try_from(OFFICERS).unwrap()], handover: 0 };
+            let budget = Budget::steps(2_000);
+            let (mut steps, enough) = (Steps::new(&budget), &mut |_: &Steps<'_>, _| ControlFlow::Continue(()));
+            let found = climb_on(&instance(&units), Measure::Price, &start, 1, &mut steps, enough);
+            assert!(found.bound * 1_000 >= least * 999, "from {percent} %: {} is far below {least}", found.bound);
+        }
     }
 }
