@@ -473,4 +473,28 @@ mod tests {
             assert!(found.bound * 1_000 >= least * 999, "from {percent} %: {} is far below {least}", found.bound);
         }
     }
+
+    #[test]
+    fn one_move_of_all_prices_together_comes_near_their_level() {
+        let units = waiting(&mut Dice::new(7));
+        let (point, case, most) = best_level(&units);
+        let instance = instance(&units);
+        let layout = Layout::new(&instance, Measure::Price);
+        let temperature = layout.spread / 32.0;
+        let core = |prices: &Values| {
+            Core::new(&instance, &layout, prices, temperature, (1, 0), 1, &|| false).expect("not stopped")
+        };
+        let lack =
+            |prices: &Values| most as f64 - core(prices).bound(&layout, prices).expect("all units are looked at");
+        let lacks = [70, 85, 115, 130].map(|percent| {
+            let level = Of { point: (point * percent) as f64 / 100.0, case: case as f64, new_case: 0.0 };
+            let mut prices = Values { officers: vec![level; layout.limits.officers.len()], handover: 0.0 };
+            let budget = Budget::steps(14);
+            let mut steps = Steps::new(&budget);
+            even_out(&core(&prices), &layout, &mut prices, temperature, 1, &mut steps).expect("14 steps are enough");
+            lack(&prices)
+        });
+        // At this temperature the best is not quite the best of all. Before, the first two are 18 and 7 % below it.
+        assert!(lacks.iter().all(|lack| *lack < 0.06 * most as f64), "below {most}: {lacks:?}");
+    }
 }
