@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Width of the core in temperatures: what is left out weighs less than e^-8.
-const CORE_WIDTH: f64 = 8.0;
+pub(super) const CORE_WIDTH: f64 = 8.0;
 /// Chunks of units; more where there are so many that a chunk would take long.
 const CHUNKS: usize = 32;
 const UNITS_PER_STOP: usize = 1_000_000;

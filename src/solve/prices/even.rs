@@ -4,15 +4,13 @@
 //! each price's curvature tells of cases that go to another officer, and far fewer go to the holding list.
 
 use super::{
-    core::Core,
+    core::{CORE_WIDTH, Core},
     layout::{Layout, Of, Values},
 };
 use crate::solve::budget::Steps;
 
 /// Where fewer of the units may wait than this share, the level of the prices matters little.
 const LEAST_WAITING: f64 = 5e-3;
-/// So many temperatures does the price of a typical option change at most.
-const REACH: f64 = 8.0;
 /// Officers who use what they have, but for this share of it, are left as they are.
 const EVEN: f64 = 1e-3;
 /// Looks for the level between two that are too low and too high.
@@ -55,7 +53,8 @@ pub(super) fn even_out(
         }
         let is_like_start = |excess: f64| (excess > 0.0) == (at_start > 0.0);
         let (mut near, mut at_near) = (0.0, at_start);
-        let mut far = (REACH * temperature / only(&layout.uses).largest()).copysign(at_start);
+        // A typical option that changes more may come from outside the core.
+        let mut far = (CORE_WIDTH * temperature / only(&layout.uses).largest()).copysign(at_start);
         let mut at_far = excess(&moved(far), steps)?;
         if is_like_start(at_far) {
             near = far;
