@@ -52,7 +52,7 @@ const STAGES_MAX: usize = 40;
 /// Hot stages look at a sample of the units, with at least so many an officer.
 const SAMPLE_PER_OFFICER: usize = 32;
 /// And with about so many pairs, which is quick.
-const SAMPLE_PAIRS: usize = 1_000_000;
+const SAMPLE_PAIRS: usize = 250_000;
 /// So many stages; cooler ones would make too much of what the sample lacks.
 const HOT_STAGES: usize = 2;
 /// Prices that were good for a problem much like this one start at this part of the spread.
@@ -66,8 +66,8 @@ const LEAST_GAIN: f64 = 1e-6;
 /// So many such stages, one after the other.
 const FRUITLESS_STAGES: usize = 2;
 /// The prices of the count bound are found with about so many pairs, at least so many units an officer, and fewer stages.
-const COUNT_PAIRS: usize = 200_000;
-const COUNT_PER_OFFICER: usize = 8;
+const COUNT_PAIRS: usize = 50_000;
+const COUNT_PER_OFFICER: usize = 4;
 const COUNT_STAGES_MAX: usize = 8;
 
 /// Prices with the bound they give.
