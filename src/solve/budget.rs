@@ -48,8 +48,8 @@ impl Budget {
         Self { step_limit: Some(step_limit), ..Self::default() }
     }
 
-    /// One of so many equal parts of the time that is left, for one of several searches behind a question. Without a deadline all of it, which
-    /// only the stop flag ends.
+    /// One of so many equal parts of the time that is left, for one of several searches behind a question. Without a
+    /// deadline all of it, which only the stop flag ends.
     #[must_use]
     pub fn share(&self, parts: usize) -> Self {
         Self { deadline: self.deadline.share(parts), ..self.clone() }

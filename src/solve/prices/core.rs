@@ -81,7 +81,8 @@ pub(super) struct Slope {
 pub(super) const NOTHING: f64 = f64::NEG_INFINITY;
 
 impl Core {
-    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
+    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every
+    /// `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
     pub(super) fn new(
         instance: &Instance,
         layout: &Layout,
