@@ -134,6 +134,8 @@ class Targets(unittest.TestCase):
         for words in ("LP quality", "0.1 %", "memory"):
             self.assertEqual(find(found, "650,000", words).state, PASS)
             self.assertEqual(find(found, "England", words).state, NOT_RUN)
+        # What came after the limit is told, and does not count.
+        self.assertEqual(find(found, "650,000", "0.1 %").found, "0.1000 % by then, 0.0500 % after 91.0 s")
 
 
 class Reports(unittest.TestCase):

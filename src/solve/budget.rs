@@ -48,8 +48,8 @@ impl Budget {
         Self { step_limit: Some(step_limit), ..Self::default() }
     }
 
-    /// One of so many equal parts of the time that is left, for one of several searches behind a question. Without a deadline all of it, which
-    /// only the stop flag ends.
+    /// One of so many equal parts of the time that is left, for one of several searches behind a question. Without a
+    /// deadline all of it, which only the stop flag ends.
     #[must_use]
     pub fn share(&self, parts: usize) -> Self {
         Self { deadline: self.deadline.share(parts), ..self.clone() }
@@ -184,9 +184,10 @@ impl<'a> Steps<'a> {
         Some(ordinal)
     }
 
-    /// Notes that the clock cut a call off.
+    /// Notes that the clock cut a call off. If only the call was waited for, that is what ends the solve.
     pub(super) fn cut(&mut self, ordinal: u32) {
         self.cut_calls.push(ordinal);
+        self.is_over();
     }
 
     pub(super) fn cut_calls(&self) -> &[u32] {
@@ -204,5 +205,23 @@ impl<'a> Steps<'a> {
 
     pub(super) fn is_out_of_time(&self) -> bool {
         self.budget.is_out_of_time()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_solve_that_only_waits_for_a_call_ends_with_the_stop_that_cuts_it_off() {
+        let budget = Budget::default();
+        let mut steps = Steps::new(&budget);
+        let (first, second) = (steps.number_call().unwrap(), steps.number_call().unwrap());
+        // HiGHS had no time left, but nobody has stopped the solve.
+        steps.cut(first);
+        assert_eq!(steps.end(), None);
+        budget.interrupt();
+        steps.cut(second);
+        assert_eq!((steps.end(), steps.cut_calls()), (Some(End::Stopped), &[first, second][..]));
     }
 }

@@ -7,18 +7,22 @@
 //!            sum_c cases_c   y_ck <= fixed cases_k  + sum_v more_kv x_v  for each holder k with a case-count cap
 //! ```
 //!
-//! z_c = units of class c that are left out, where no x is enough, at a cost above that of any room for them: sum_k y_ck + z_c = units of class c.
+//! Where no x is enough, z_c units of class c are left out, at a cost above that of any room for them:
+//! sum_k y_ck + z_c = units of class c.
 //!
-//! Units are alike in a class, and parts of units may be given out here: whoever gives out whole units needs at least as much.
+//! Units are alike in a class, and parts of units may be given out here: whoever gives out whole units needs at least as
+//! much.
 //!
-//! **The bound**, for any whole prices p, q >= 0 of holders' points and cases. With u_c the least of p_k points_ck + q_k cases_c over its holders:
+//! **The bound**, for any whole prices p, q >= 0 of holders' points and cases. With u_c the least of
+//! p_k points_ck + q_k cases_c over its holders:
 //!
 //! ```text
 //! sum_c u_c units_c - sum_k (p_k fixed points_k + q_k fixed cases_k) <= sum_v x_v sum_k (p_k more points_kv + q_k more cases_kv)
 //! ```
 //!
-//! So where one x_v gives room worth L_v at these prices, sum cost_v x_v >= left side times the least cost_v / L_v; and where no x gives any room
-//! and the left side is above 0, nothing is enough. Everything is summed in 128 bits; HiGHS only proposes the prices.
+//! So where one x_v gives room worth L_v at these prices, sum cost_v x_v >= left side times the least cost_v / L_v; and
+//! where no x gives any room and the left side is above 0, nothing is enough. Everything is summed in 128 bits; HiGHS
+//! only proposes the prices.
 
 use super::{budget::Budget, milp};
 

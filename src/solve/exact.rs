@@ -32,8 +32,8 @@ pub(super) struct Effort {
 const LEFT_OUT_MIN: f64 = 0.15;
 const HOPELESS_OTHERS_MAX: usize = 2_000;
 const HOPELESS_SHARE: u32 = 16;
-/// All that is open is searched once, with `whole_work`, up to so many options besides one a unit: a better answer would leave out few more of
-/// them, and HiGHS would only repeat its root.
+/// All that is open is searched once, with `whole_work`, up to so many options besides one a unit: a better answer
+/// would leave out few more of them, and HiGHS would only repeat its root.
 const SMALL_OTHERS_MAX: usize = 2_000;
 
 impl Effort {

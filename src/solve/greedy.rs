@@ -125,8 +125,8 @@ fn send_home(state: &mut State<'_>, proof: &Proof) {
     }
 }
 
-/// Units leave the officers who have too much, those first who lose least by what they relieve them of, for their next cheapest option with
-/// room. False = some officer still has too much: the units there have nowhere to go.
+/// Units leave the officers who have too much, those first who lose least by what they relieve them of, for their next
+/// cheapest option with room. False = some officer still has too much: the units there have nowhere to go.
 pub(super) fn relieve(state: &mut State<'_>, proof: &Proof) -> bool {
     let units = state.instance.unit_indices();
     let mut leaving: BinaryHeap<Leaving> = units.filter_map(|unit| next_leaving(state, proof, unit)).collect();
@@ -221,8 +221,9 @@ fn next_leaving(state: &State<'_>, proof: &Proof, unit: UnitIndex) -> Option<Lea
     Some(Leaving { loss: (price - priced_cost(instance, proof, unit, today)) / relief, unit, to })
 }
 
-/// Points that a unit leaves free, if the officer has too many; and, if they have too many cases or new cases, as many points as these are on
-/// average: so a light unit relieves them of a case as well as a heavy one. `None` = nothing is too much.
+/// Points that a unit leaves free, if the officer has too many; and, if they have too many cases or new cases, as many
+/// points as these are on average: so a light unit relieves them of a case as well as a heavy one. `None` = nothing is
+/// too much.
 fn relief(state: &State<'_>, unit: UnitIndex) -> Option<f64> {
     let pair = state.pair_of(unit)?;
     let (limits, load) = (&state.instance.limits()[pair.officer.get()], state.load(pair.officer));

@@ -1,8 +1,8 @@
 //! What one more officer could take at the prices of an earlier proof.
 //!
-//! With the prices of everybody else as they are, the best prices of the newcomer give the highest bound of the problem with them in it: what the
-//! bound falls by is the most that they can be worth, but for the gap of the earlier answer. Floats only look for the prices; whoever uses them
-//! recomputes the bound.
+//! With the prices of everybody else as they are, the best prices of the newcomer give the highest bound of the problem
+//! with them in it: what the bound falls by is the most that they can be worth, but for the gap of the earlier answer.
+//! Floats only look for the prices; whoever uses them recomputes the bound.
 
 use super::{golden::highest_point, verify::Measure};
 use crate::model::{Instance, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof};

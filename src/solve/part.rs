@@ -84,11 +84,11 @@ impl Cut {
     }
 }
 
-/// A problem cut into parts, each of which is copied out when it is asked for: all of them together would be many times as large as the choices
-/// that come of them.
+/// A problem cut into parts, each of which is copied out when it is asked for: all of them together would be many times
+/// as large as the choices that come of them.
 ///
-/// A unit keeps its options within `width` and inside its part, and the one it has; units left with one option stay outside. What is left of the
-/// handover limit is shared out evenly.
+/// A unit keeps its options within `width` and inside its part, and the one it has; units left with one option stay
+/// outside. What is left of the handover limit is shared out evenly.
 pub(super) struct Pieces<'s, 'a> {
     state: &'s State<'a>,
     near: &'s NearOptions,

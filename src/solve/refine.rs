@@ -325,3 +325,30 @@ impl Local<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Shares = Shares { moves_per_option: MOVES_PER_OPTION, exchange_work: EXCHANGE_WORK };
+
+    #[test]
+    fn what_gained_more_gets_more_of_the_next_run() {
+        let second = FIRST.after_first();
+        let (annealed, exchanged, neither) = (second.after(9, 1), second.after(1, 9), second.after(0, 0));
+        assert!(annealed.moves_per_option > second.moves_per_option && annealed.exchange_work < second.exchange_work);
+        assert!(exchanged.moves_per_option < second.moves_per_option && exchanged.exchange_work > second.exchange_work);
+        assert!(neither.moves_per_option > second.moves_per_option && neither.exchange_work > second.exchange_work);
+    }
+
+    #[test]
+    fn whatever_gains_both_keep_a_share_and_neither_grows_for_ever() {
+        for (annealed, exchanged) in [(1, 0), (0, 1), (0, 0)] {
+            let last = (0..100).fold(FIRST, |shares, _| shares.after(annealed, exchanged));
+            assert!((MOVES_PER_OPTION..=MOVES_PER_OPTION_MAX).contains(&last.moves_per_option));
+            assert!((EXCHANGE_WORK_MIN..=EXCHANGE_WORK_MAX).contains(&last.exchange_work));
+            assert_eq!(last.moves_per_option >= MOVES_PER_OPTION_MAX, annealed >= exchanged);
+            assert_eq!(last.exchange_work >= EXCHANGE_WORK_MAX, exchanged >= annealed);
+        }
+    }
+}

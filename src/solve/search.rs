@@ -148,8 +148,8 @@ fn start_from<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, step
     }
 }
 
-/// The same for an earlier answer made to fit, which ties the search to yesterday: a start from prices that is hardly worse leads further. The
-/// earlier answer, if it is as good until then, is returned, to be kept.
+/// The same for an earlier answer made to fit, which ties the search to yesterday: a start from prices that is hardly
+/// worse leads further. The earlier answer, if it is as good until then, is returned, to be kept.
 fn start_anew<'a>(priced: &Priced, best: &mut State<'a>, options: &Options, steps: &Steps<'_>) -> Option<State<'a>> {
     if relative(best.objective(), priced.bound) <= options.gap_limit {
         return None;

@@ -20,8 +20,8 @@ pub struct Start {
 }
 
 impl Start {
-    /// The earlier allocation, seen from the problem of today: cases and officers are matched by id. New officers have the median prices of the
-    /// others: with none, the bound would lose whatever they could hold. O(cases + officers).
+    /// The earlier allocation, seen from the problem of today: cases and officers are matched by id. New officers have
+    /// the median prices of the others: with none, the bound would lose whatever they could hold. O(cases + officers).
     #[must_use]
     pub fn of(problem: &Problem, earlier: &Allocation) -> Self {
         let officer_of: HashMap<&CaseId, &OfficerId> =

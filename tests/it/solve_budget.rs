@@ -145,7 +145,7 @@ fn the_number_of_threads_changes_nothing_where_threads_are_used() {
 #[test]
 fn calls_that_were_cut_off_in_the_solve_to_replay_give_nothing_again() {
     let problem = casework_of(200, 8, 7);
-    let whole = Budget { cut_calls: (0..1_000).collect(), ..Budget::steps(4_000) };
+    let whole = Budget { cut_calls: (0..1_000).collect(), ..Budget::steps(1_500) };
     let evidence = solved(&problem, &whole).evidence;
     assert_eq!(evidence.bound_source, BoundSource::Prices);
     assert!(!evidence.cut_calls.is_empty(), "exact search was tried");

@@ -7,8 +7,8 @@ use std::{
 
 /// When a time limit will end the solve. Not known at first, and never if there is no time limit.
 ///
-/// It is for HiGHS, which sees no stop flag: a call that nobody waits for any more would go on to its last node; and for questions that share
-/// their time among several searches.
+/// It is for HiGHS, which sees no stop flag: a call that nobody waits for any more would go on to its last node; and
+/// for questions that share their time among several searches.
 #[derive(Clone, Debug, Default)]
 pub struct Deadline {
     whole: Arc<OnceLock<Instant>>,

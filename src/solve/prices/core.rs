@@ -19,8 +19,8 @@ const CHUNKS: usize = 32;
 const UNITS_PER_STOP: usize = 1_000_000;
 /// Groups of chunks whose slopes are added up apart.
 const GROUPS: usize = 8;
-/// Fewest options that are worth starting threads for: about a millisecond of work.
-const OPTIONS_FOR_THREADS: usize = 60_000;
+/// Fewest options that are worth starting threads for: a few tenths of a millisecond of work.
+const OPTIONS_FOR_THREADS: usize = 20_000;
 /// Stands for no officer: waiting.
 const NOBODY: u32 = u32::MAX;
 
@@ -81,7 +81,8 @@ pub(super) struct Slope {
 pub(super) const NOTHING: f64 = f64::NEG_INFINITY;
 
 impl Core {
-    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
+    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every
+    /// `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
     pub(super) fn new(
         instance: &Instance,
         layout: &Layout,
@@ -236,6 +237,7 @@ fn chunk(
 
 fn add_slope(chunk: &Chunk, prices: &Values, temperature: f64, slope: &mut Slope) {
     let mut shares: Vec<f64> = Vec::new();
+    let coldness = 1.0 / temperature;
     for (unit, &case_count) in chunk.case_counts.iter().enumerate() {
         let range: Range<usize> = chunk.starts[unit] as usize..chunk.starts[unit + 1] as usize;
         let options = &chunk.options[range];
@@ -248,13 +250,16 @@ fn add_slope(chunk: &Chunk, prices: &Values, temperature: f64, slope: &mut Slope
         let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
         let mut total = 0.0;
         for share in &mut shares {
-            *share = (-(*share - least) / temperature).exp();
+            #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+            let exponent = ((least - *share) * coldness) as f32;
+            *share = f64::from(exponent.exp());
             total += *share;
         }
         slope.softening += temperature * total.ln();
+        let part = 1.0 / total;
         for (option, share) in options.iter().zip(&shares) {
-            let share = share / total;
-            add_option(option, case_count, share, share * (1.0 - share) / temperature, slope);
+            let share = share * part;
+            add_option(option, case_count, share, share * (1.0 - share) * coldness, slope);
         }
     }
 }

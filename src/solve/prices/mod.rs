@@ -9,11 +9,12 @@
 //!
 //! is concave, and every value of it is a bound. It has kinks, so each minimum over options is softened at a temperature T:
 //! -T ln sum exp(-v / T), whose gradient says how the units spread over their options. T falls step by step. At one
-//! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every so
-//! often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for all:
-//! prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price (Nesterov's acceleration, restarted when it overshoots:
-//! O'Donoghue and Candes, "Adaptive restart for accelerated gradient schemes", 2015). Before the steps at one temperature, where cases
-//! must wait, all prices of a kind are moved together to where the officers use what they have.
+//! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every
+//! so often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for
+//! all: prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price
+//! (Nesterov's acceleration, restarted when it overshoots: O'Donoghue and Candes, "Adaptive restart for accelerated
+//! gradient schemes", 2015). Before the steps at one temperature, where cases must wait, all prices of a kind are moved
+//! together to where the officers use what they have.
 //!
 //! Floats live only here: prices are rounded to whole 2^-16ths, and `verify::price_bound` recomputes the bound from them.
 
@@ -52,7 +53,7 @@ const STAGES_MAX: usize = 40;
 /// Hot stages look at a sample of the units, with at least so many an officer.
 const SAMPLE_PER_OFFICER: usize = 32;
 /// And with about so many pairs, which is quick.
-const SAMPLE_PAIRS: usize = 1_000_000;
+const SAMPLE_PAIRS: usize = 250_000;
 /// So many stages; cooler ones would make too much of what the sample lacks.
 const HOT_STAGES: usize = 2;
 /// Prices that were good for a problem much like this one start at this part of the spread.
@@ -66,8 +67,8 @@ const LEAST_GAIN: f64 = 1e-6;
 /// So many such stages, one after the other.
 const FRUITLESS_STAGES: usize = 2;
 /// The prices of the count bound are found with about so many pairs, at least so many units an officer, and fewer stages.
-const COUNT_PAIRS: usize = 200_000;
-const COUNT_PER_OFFICER: usize = 8;
+const COUNT_PAIRS: usize = 50_000;
+const COUNT_PER_OFFICER: usize = 4;
 const COUNT_STAGES_MAX: usize = 8;
 
 /// Prices with the bound they give.
@@ -160,9 +161,10 @@ pub(super) fn is_below_level(instance: &Instance, priced: &Priced) -> bool {
     Priced::of(instance, Measure::Price, level).scaled > priced.scaled
 }
 
-/// The same prices for every officer, the best such: where a kind of room is short everywhere, its price is mostly a level, which single steps
-/// of single prices find slowly; and where points and cases are both short, single steps may never find how much of either it is, since
-/// neither price alone is better elsewhere. By golden section on a sample of the units, for each level of cases the best of points.
+/// The same prices for every officer, the best such: where a kind of room is short everywhere, its price is mostly a
+/// level, which single steps of single prices find slowly; and where points and cases are both short, single steps may
+/// never find how much of either it is, since neither price alone is better elsewhere. By golden section on a sample of
+/// the units, for each level of cases the best of points.
 fn level(instance: &Instance, layout: &Layout) -> Values {
     const UNITS: usize = 4_000;
     const PAIRS: usize = 100_000;
@@ -398,7 +400,8 @@ mod tests {
     const POINTS: i64 = 400;
     const CASES: i64 = 40;
 
-    /// Light units that are worth as much a point as each other, and heavy ones that are worth less: under both caps a mix of the two is best.
+    /// Light units that are worth as much a point as each other, and heavy ones that are worth less: under both caps a
+    /// mix of the two is best.
     fn waiting(dice: &mut Dice) -> Vec<(i64, i64)> {
         let light = (0..600).map(|_| 6 + dice.below(3)).map(|points| (points, 100 * points)).collect::<Vec<_>>();
         let heavy = (0..200).map(|_| 20 + dice.below(30)).map(|points| (points, 60 * points));
@@ -472,6 +475,28 @@ mod tests {
             let found = climb_on(&instance(&units), Measure::Price, &start, 1, &mut steps, enough);
             assert!(found.bound * 1_000 >= least * 999, "from {percent} %: {} is far below {least}", found.bound);
         }
+    }
+
+    #[test]
+    fn a_climb_on_ends_with_the_first_stage_whose_bound_is_enough() {
+        let units = waiting(&mut Dice::new(7));
+        let instance = instance(&units);
+        let start = Proof { officers: vec![OfficerPrices::default(); usize::try_from(OFFICERS).unwrap()], handover: 0 };
+        let climbed = |enough: i64| {
+            let budget = Budget::steps(2_000);
+            let (mut steps, mut told) = (Steps::new(&budget), Vec::new());
+            let found = climb_on(&instance, Measure::Price, &start, 1, &mut steps, &mut |_, bound| {
+                told.push(bound);
+                if bound >= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            (found.bound, steps.taken(), told)
+        };
+        let (most, all_steps, _) = climbed(i64::MAX);
+        let enough = most * 9 / 10;
+        let (bound, steps, told) = climbed(enough);
+        let (last, earlier) = told.split_last().expect("a stage at least");
+        assert!(earlier.iter().all(|bound| *bound < enough) && *last >= enough, "enough is {enough}: {told:?}");
+        assert!(bound >= enough && steps < all_steps, "{bound} after {steps} of {all_steps} steps");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The bound that officer prices prove, and the identity that ties it to an answer: mathematics on numbers alone.
 
 use crate::model::{
-    GapItems, Instance, Limits, OfficerGap, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, UnitIndex,
+    EligiblePair, GapItems, Instance, Limits, OfficerGap, OfficerIndex, OfficerPrices, PROOF_SCALE, Proof, Unit,
+    UnitIndex,
 };
 use crate::solve::threads;
 
@@ -113,9 +114,9 @@ pub fn objective(instance: &Instance, unit_officers: &[Option<OfficerIndex>]) ->
 
 /// The bound that a proof gives: no allocation of this problem costs less (or leaves fewer children without an officer).
 ///
-/// For prices p, q, r, h >= 0 of points, cases, new cases and handovers:
-/// sum over units of the cheapest option at these prices, plus sum over officers of the least of f(y) - p y over
-/// 0 <= y <= P, minus q K + r N, minus h H; rounded up, since objectives are integers. One pass over the pairs, in 128 bits.
+/// For prices p, q, r, h >= 0 of points, cases, new cases and handovers: sum over units of the cheapest option at these
+/// prices, plus sum over officers of the least of f(y) - p y over 0 <= y <= P, minus q K + r N, minus h H; rounded up,
+/// since objectives are integers. One pass over the pairs, in 128 bits.
 ///
 /// # Errors
 /// [`InvalidProof`], where the proof has the wrong shape, a negative price, or a price on a limit that does not exist.
@@ -139,18 +140,22 @@ pub fn rounded_bound(scaled: i128) -> Result<i64, InvalidProof> {
 /// As [`price_bound`].
 pub fn scaled_price_bound(instance: &Instance, proof: &Proof, measure: Measure) -> Result<i128, InvalidProof> {
     check_prices(instance, proof)?;
-    let mut sum = 0_i128;
-    for (prices, limits) in proof.officers.iter().zip(instance.limits()) {
-        sum += least_of_balance(limits, i128::from(prices.point), measure);
-        sum -= i128::from(prices.case) * i128::from(limits.case_limit.unwrap_or(0));
-        sum -= i128::from(prices.new_case) * i128::from(limits.intake_limit.unwrap_or(0));
-    }
-    sum -= i128::from(proof.handover) * i128::from(instance.handover_limit().unwrap_or(0));
     let pieces = in_pieces(instance, |units| {
         let least = |unit| option_prices(instance, proof, measure, unit).min().ok_or(InvalidProof::NoOption { unit });
         units.map(least).sum::<Result<i128, _>>()
     });
-    pieces.into_iter().try_fold(sum, |sum, piece| Ok(sum + piece?))
+    pieces.into_iter().try_fold(limits_part(instance, proof, measure), |sum, piece| Ok(sum + piece?))
+}
+
+/// What the limits add to the bound: the least of f(y) - p y, minus the other prices times their limits.
+fn limits_part(instance: &Instance, proof: &Proof, measure: Measure) -> i128 {
+    let of = |(prices, limits): (&OfficerPrices, &Limits)| {
+        least_of_balance(limits, i128::from(prices.point), measure)
+            - i128::from(prices.case) * i128::from(limits.case_limit.unwrap_or(0))
+            - i128::from(prices.new_case) * i128::from(limits.intake_limit.unwrap_or(0))
+    };
+    proof.officers.iter().zip(instance.limits()).map(of).sum::<i128>()
+        - i128::from(proof.handover) * i128::from(instance.handover_limit().unwrap_or(0))
 }
 
 /// The same work on every piece of the units, on all cores: sums of integers do not depend on who adds them up.
@@ -202,28 +207,33 @@ fn option_prices<'a>(
     unit_index: UnitIndex,
 ) -> impl Iterator<Item = i128> + 'a {
     let unit = instance.unit(unit_index);
-    let waiting = unit.waiting_price.map(|price| {
-        let price = match measure {
-            Measure::Price => price,
-            Measure::Children => i64::from(unit.child_count),
-        };
-        sum_of_products([(PROOF_SCALE, price), (proof.handover, i64::from(unit.release_count))])
-    });
-    let pairs = instance.pairs(unit_index).map(move |pair| {
-        let prices = &proof.officers[pair.officer.get()];
-        let cost = match measure {
-            Measure::Price => pair.cost,
-            Measure::Children => 0,
-        };
-        sum_of_products([
-            (PROOF_SCALE, cost),
-            (prices.point, i64::from(pair.weight_points)),
-            (prices.case, i64::from(unit.case_count)),
-            (prices.new_case, i64::from(pair.new_case_count)),
-            (proof.handover, i64::from(pair.handover_count)),
-        ])
-    });
-    pairs.chain(waiting)
+    let pairs = instance.pairs(unit_index).map(move |pair| pair_price(unit, &pair, proof, measure));
+    pairs.chain(waiting_price(unit, proof, measure))
+}
+
+fn pair_price(unit: &Unit, pair: &EligiblePair, proof: &Proof, measure: Measure) -> i128 {
+    let prices = &proof.officers[pair.officer.get()];
+    let cost = match measure {
+        Measure::Price => pair.cost,
+        Measure::Children => 0,
+    };
+    sum_of_products([
+        (PROOF_SCALE, cost),
+        (prices.point, i64::from(pair.weight_points)),
+        (prices.case, i64::from(unit.case_count)),
+        (prices.new_case, i64::from(pair.new_case_count)),
+        (proof.handover, i64::from(pair.handover_count)),
+    ])
+}
+
+/// `None` = the unit may not wait.
+fn waiting_price(unit: &Unit, proof: &Proof, measure: Measure) -> Option<i128> {
+    let price = unit.waiting_price?;
+    let price = match measure {
+        Measure::Price => price,
+        Measure::Children => i64::from(unit.child_count),
+    };
+    Some(sum_of_products([(PROOF_SCALE, price), (proof.handover, i64::from(unit.release_count))]))
 }
 
 /// In 64 bits where all of it fits, and in 128 where it does not.
@@ -256,42 +266,49 @@ fn least_of_balance(limits: &Limits, point_price: i128, measure: Measure) -> i12
 ///                   + sum over officers of q (K - cases) + r (N - new cases) + h (H - handovers)  other room
 /// ```
 ///
-/// `None` = a unit is with an officer who may not hold it, or the proof does not fit the instance. One pass over the pairs.
+/// `None` = a unit is with an officer who may not hold it, or the proof does not fit the instance. One pass over the
+/// pairs.
 #[must_use]
 pub fn gap_items(instance: &Instance, unit_officers: &[Option<OfficerIndex>], proof: &Proof) -> Option<GapItems> {
+    bound_and_gap_items(instance, unit_officers, proof).map(|(_, items)| items)
+}
+
+/// The price bound before rounding, and what it lacks to the objective, item by item, in the same pass.
+fn bound_and_gap_items(
+    instance: &Instance,
+    unit_officers: &[Option<OfficerIndex>],
+    proof: &Proof,
+) -> Option<(i128, GapItems)> {
     check_prices(instance, proof).ok()?;
     if unit_officers.len() != instance.units().len() {
         return None;
     }
-    let nothing = || (vec![Held::default(); instance.officer_count()], Held::default());
+    let nothing = || (0_i128, vec![Held::default(); instance.officer_count()], Held::default());
     let pieces = in_pieces(instance, |units| {
-        let (mut held, mut waiting) = nothing();
+        let (mut sum, mut held, mut waiting) = nothing();
         for unit_index in units {
             let unit = instance.unit(unit_index);
             let least = option_prices(instance, proof, Measure::Price, unit_index).min()?;
-            let officer = unit_officers[unit_index.get()];
-            let position = match officer {
-                Some(officer) => instance.position_of(unit_index, officer)?,
-                None => instance.pair_count_of(unit_index),
+            sum += least;
+            let Some(officer) = unit_officers[unit_index.get()] else {
+                waiting.regret += waiting_price(unit, proof, Measure::Price)? - least;
+                waiting.handovers += i128::from(unit.release_count);
+                continue;
             };
-            let chosen = option_prices(instance, proof, Measure::Price, unit_index).nth(position)?;
-            let (into, pair) = match officer {
-                Some(officer) => (&mut held[officer.get()], Some(instance.pair_at(unit_index, position))),
-                None => (&mut waiting, None),
-            };
-            into.regret += chosen - least;
-            into.handovers += i128::from(pair.map_or(unit.release_count, |pair| pair.handover_count));
-            if let Some(pair) = pair {
-                into.points += i64::from(pair.weight_points);
-                into.cases += i64::from(unit.case_count);
-                into.new_cases += i64::from(pair.new_case_count);
-            }
+            let pair = instance.pair(unit_index, officer)?;
+            let with = &mut held[officer.get()];
+            with.regret += pair_price(unit, &pair, proof, Measure::Price) - least;
+            with.points += i64::from(pair.weight_points);
+            with.cases += i64::from(unit.case_count);
+            with.new_cases += i64::from(pair.new_case_count);
+            with.handovers += i128::from(pair.handover_count);
         }
-        Some((held, waiting))
+        Some((sum, held, waiting))
     });
-    let (mut held, mut waiting) = nothing();
+    let (mut sum, mut held, mut waiting) = nothing();
     for piece in pieces {
-        let (piece_held, piece_waiting) = piece?;
+        let (piece_sum, piece_held, piece_waiting) = piece?;
+        sum += piece_sum;
         held.iter_mut().zip(piece_held).for_each(|(sum, part)| sum.add(part));
         waiting.add(piece_waiting);
     }
@@ -311,11 +328,12 @@ pub fn gap_items(instance: &Instance, unit_officers: &[Option<OfficerIndex>], pr
             new_case: left(prices.new_case, limits.intake_limit, held.new_cases),
         }
     });
-    Some(GapItems {
+    let items = GapItems {
         officers: officers.collect(),
         waiting_regret: whole(waiting.regret),
         handover: whole(i128::from(proof.handover) * (i128::from(instance.handover_limit().unwrap_or(0)) - handovers)),
-    })
+    };
+    Some((sum + limits_part(instance, proof, Measure::Price), items))
 }
 
 /// In 64 bits, or at their end.
@@ -352,9 +370,9 @@ pub fn identity_fault(
     proof: &Proof,
     said: &GapItems,
 ) -> Option<String> {
-    let bound = scaled_price_bound(instance, proof, Measure::Price).ok()?; // reported by `bound_faults`
+    // What is wrong with the prices themselves is reported by `bound_faults`.
+    let (bound, items) = bound_and_gap_items(instance, unit_officers, proof)?;
     let difference = i128::from(PROOF_SCALE) * objective(instance, unit_officers)? - bound;
-    let items = gap_items(instance, unit_officers, proof)?;
     if items != *said {
         return Some("the items of objective - bound are not what the answer says".to_owned());
     }
