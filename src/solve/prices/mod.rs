@@ -296,13 +296,14 @@ impl<'a> Climb<'a> {
 
     /// Iterations at one temperature. True = settled; `None` = the budget has ended.
     fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<bool> {
-        let mut core = self.core(temperature, stride, steps)?;
-        even_out(&core, self.layout, &mut self.prices, temperature, self.threads, steps)?;
-        let mut momentum = Momentum::new(&self.prices);
+        let mut momentum = None;
         for round in 0..CORES_PER_TEMPERATURE {
-            if round > 0 {
-                core = self.core(temperature, stride, steps)?;
+            // While prices are hot a core is most of the memory: never two at once.
+            let core = self.core(temperature, stride, steps)?;
+            if round == 0 {
+                even_out(&core, self.layout, &mut self.prices, temperature, self.threads, steps)?;
             }
+            let momentum = momentum.get_or_insert_with(|| Momentum::new(&self.prices));
             for _ in 0..ITERATIONS_PER_CORE {
                 if !steps.take() {
                     return None;
