@@ -372,6 +372,14 @@ impl Iterator for Pairs<'_> {
         }
     }
 
+    /// As for every iterator; but how pairs are stored is asked once a unit, not once a pair.
+    fn fold<B, F: FnMut(B, Parts) -> B>(self, first: B, with: F) -> B {
+        match self {
+            Self::Narrow(list) => list.copied().map(narrow_parts).fold(first, with),
+            Self::Wide(list) => list.copied().map(wide_parts).fold(first, with),
+        }
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self {
             Self::Narrow(list) => list.size_hint(),
