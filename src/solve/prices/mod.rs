@@ -262,7 +262,7 @@ impl<'a> Climb<'a> {
             let now = if is_whole { self.look_ahead(COOLING * temperature, steps) } else { self.best_bound };
             // The softened optimum is at most so far from the dual's.
             let is_astray = now < self.best_bound - self.softening;
-            let is_far = is_astray || !is_settled && moved > FAR * temperature;
+            let is_far = is_astray || is_whole && !is_settled && moved > FAR * temperature;
             // While softening costs much, the bound lags behind the prices.
             is_cold |= !is_far && self.softening < cooling.cold * self.best_bound.abs();
             if (is_whole && is_cold || is_astray) && now < self.best_bound {
