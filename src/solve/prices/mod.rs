@@ -533,6 +533,90 @@ mod tests {
         assert!(bound >= enough && steps < all_steps, "{bound} after {steps} of {all_steps} steps");
     }
 
+    /// Prices of a point and of a case, from a tenth of the best to twice as high, officer by officer.
+    fn some_prices(layout: &Layout, dice: &mut Dice) -> Values {
+        let mut some = |price: f64| price * (10 + dice.below(190)) as f64 / 100.0;
+        let officers =
+            layout.limits.officers.iter().map(|_| Of { point: some(60.0), case: some(150.0), new_case: 0.0 });
+        Values { officers: officers.collect(), handover: 0.0 }
+    }
+
+    #[test]
+    fn the_slope_of_a_sample_is_that_of_all_units_where_the_core_was_made() {
+        let mut dice = Dice::new(7);
+        let instance = instance(&waiting(&mut dice));
+        let layout = Layout::new(&instance, Measure::Price);
+        let limits = layout.limits.dot(&layout.is_active);
+        let mut elsewhere = 0;
+        for turn in 0..20 {
+            let prices = some_prices(&layout, &mut dice);
+            let other_prices = some_prices(&layout, &mut dice);
+            let temperature = layout.spread / [4.0, 16.0, 64.0][turn % 3];
+            let gradient = |kept: usize, at: &Values| {
+                let sample = Sample { looked: 1, kept, turn };
+                let core = Core::new(&instance, &layout, &prices, temperature, sample, 1, &|| false);
+                core.expect("not stopped").slope(&layout, at, 1).gradient
+            };
+            let difference = |kept: usize, at: &Values| {
+                let apart = gradient(kept, at).map2(&gradient(1, at), |a, b| (a - b).abs());
+                apart.dot(&layout.is_active) / limits
+            };
+            for kept in [2, 7, 100] {
+                assert!(difference(kept, &prices) < 1e-9, "one of {kept}: {}", difference(kept, &prices));
+                elsewhere += usize::from(difference(kept, &other_prices) > 1e-3);
+            }
+        }
+        assert!(elsewhere > 30, "elsewhere it is the sample's, in {elsewhere} of 60");
+    }
+
+    #[test]
+    fn a_core_keeps_so_many_options_an_officer_and_its_bound_is_that_of_all() {
+        let units = waiting(&mut Dice::new(7));
+        let copies = 100;
+        let many: Vec<_> = std::iter::repeat_n(units, copies).flatten().collect();
+        let instance = instance(&many);
+        let layout = Layout::new(&instance, Measure::Price);
+        let mut climb = Climb::new(&instance, &layout, Values::zero(instance.officer_count()), 1);
+        climb.met = (layout.spread, instance.pair_count());
+        let budget = Budget::steps(10);
+        let mut steps = Steps::new(&budget);
+        let whole = {
+            let sample = Sample { looked: 1, kept: 1, turn: 0 };
+            Core::new(&instance, &layout, &climb.prices, layout.spread, sample, 1, &|| false).expect("not stopped")
+        };
+        let core = climb.core(layout.spread, 1, &mut steps).expect("10 steps are enough");
+        assert!(whole.option_count > 4 * OPTIONS_MIN, "{} options in all", whole.option_count);
+        assert!((OPTIONS_MIN / 2..OPTIONS_MIN * 2).contains(&core.option_count), "{} options", core.option_count);
+        assert_eq!(core.bound(&layout, &climb.prices), whole.bound(&layout, &climb.prices));
+        // Next time, it is known how many there are.
+        assert_eq!(climb.kept(layout.spread / 2.0, 1), climb.met.1 / 2 / OPTIONS_MIN);
+        assert!((climb.met.1 as f64 / whole.option_count as f64 - 1.0).abs() < 0.1, "{:?}", climb.met);
+    }
+
+    #[test]
+    fn no_price_moves_further_than_the_core_is_wide() {
+        let mut dice = Dice::new(7);
+        let instance = instance(&waiting(&mut dice));
+        let layout = Layout::new(&instance, Measure::Price);
+        let temperature = layout.spread / 256.0;
+        let around = some_prices(&layout, &mut dice);
+        let mut prices = around.clone();
+        let mut momentum = Momentum::new(&prices);
+        let zero = Values::zero(instance.officer_count());
+        // A slope that is the same everywhere: all is to become dearer.
+        let slope = Slope { gradient: layout.limits.clone(), curvature: zero, softening: 0.0 };
+        for _ in 0..100 {
+            momentum.step(&layout, &slope, temperature, &around, &mut prices);
+        }
+        let moved = around.map2(&prices, |from, to| to - from).map2(&layout.uses, |moved, used| moved * used);
+        let furthest = CORE_WIDTH * temperature;
+        for (of, active) in moved.officers.iter().zip(&layout.is_active.officers) {
+            for (moved, active) in [(of.point, active.point), (of.case, active.case)] {
+                assert!((moved - furthest * active).abs() < 1e-9 * furthest, "{moved} of {furthest}");
+            }
+        }
+    }
+
     #[test]
     fn one_move_of_all_prices_together_comes_near_their_level() {
         let units = waiting(&mut Dice::new(7));
