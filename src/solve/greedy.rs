@@ -301,14 +301,14 @@ pub(super) fn priced_options(instance: &Instance, proof: &Proof, unit: UnitIndex
     let scale = 1.0 / crate::model::PROOF_SCALE as f64;
     let Unit { case_count, release_count, waiting_price, .. } = *instance.unit(unit);
     let handover_price = proof.handover as f64 * scale;
-    for (position, pair) in instance.pairs(unit).enumerate() {
+    instance.pairs(unit).enumerate().for_each(|(position, pair)| {
         let OfficerPrices { point, case, new_case } = proof.officers[pair.officer.get()];
         let capacity = point as f64 * f64::from(pair.weight_points)
             + case as f64 * f64::from(case_count)
             + new_case as f64 * f64::from(pair.new_case_count);
         let price = pair.cost as f64 + capacity * scale + handover_price * f64::from(pair.handover_count);
         each(Choice::of_position(position), price);
-    }
+    });
     if let Some(price) = waiting_price {
         each(Choice::Waits, price as f64 + handover_price * f64::from(release_count));
     }

@@ -372,6 +372,14 @@ impl Iterator for Pairs<'_> {
         }
     }
 
+    /// As for every iterator; but how pairs are stored is asked once a unit, not once a pair.
+    fn fold<B, F: FnMut(B, Parts) -> B>(self, first: B, with: F) -> B {
+        match self {
+            Self::Narrow(list) => list.copied().map(narrow_parts).fold(first, with),
+            Self::Wide(list) => list.copied().map(wide_parts).fold(first, with),
+        }
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self {
             Self::Narrow(list) => list.size_hint(),
@@ -381,3 +389,49 @@ impl Iterator for Pairs<'_> {
 }
 
 impl ExactSizeIterator for Pairs<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_the_same_one_by_one_and_all_at_once_however_they_are_stored() {
+        let unit = |holder: Option<usize>| Unit {
+            case_count: 2,
+            child_count: 1,
+            anchor: holder.map_or(Anchor::None, |officer| Anchor::Held(OfficerIndex::new(officer))),
+            waiting_price: Some(900),
+            release_count: 0,
+            stay_is_over: false,
+        };
+        for dearest in [70, 70_000] {
+            let mut instance = Instance::new(Vec::new(), None);
+            let mut expected = Vec::new();
+            for holder in [None, Some(1), Some(5)] {
+                let pairs: Vec<EligiblePair> = [(1, 30), (4, 10), (5, dearest)]
+                    .into_iter()
+                    .map(|(officer, cost)| EligiblePair {
+                        cost,
+                        officer: OfficerIndex::new(officer),
+                        weight_points: if holder == Some(officer) { 6 } else { 8 },
+                        new_case_count: if holder == Some(officer) { 0 } else { 2 },
+                        handover_count: 2 * u32::from(holder.is_some_and(|holder| holder != officer)),
+                    })
+                    .collect();
+                instance.push(unit(holder), &pairs);
+                expected.push(pairs);
+            }
+            let bytes = if dearest > i64::from(u16::MAX) { size_of::<Wide>() } else { size_of::<Narrow>() };
+            assert_eq!(instance.pair_bytes(), 9 * bytes, "up to {dearest}");
+            for (unit, expected) in instance.unit_indices().zip(&expected) {
+                let mut one_by_one = Vec::new();
+                for pair in instance.pairs(unit) {
+                    one_by_one.push(pair);
+                }
+                let mut at_once = Vec::new();
+                instance.pairs(unit).for_each(|pair| at_once.push(pair));
+                assert_eq!((&one_by_one, &at_once), (expected, expected), "up to {dearest}");
+            }
+        }
+    }
+}

@@ -1,44 +1,40 @@
-//! The options that matter at one temperature, the exact bound that falls off when they are looked for, and the slope of
-//! the softened dual over them.
+//! The options that matter at one temperature, and the exact bound that falls off when they are looked for.
 //!
-//! Units are scanned in a fixed number of chunks, whose sums are added up in order: how many threads share the chunks does
-//! not change the sums.
-
-use std::ops::Range;
+//! Units are looked at in a fixed number of chunks, whose sums are added up in order: how many threads share the chunks
+//! does not change the sums.
 
 use super::layout::{Layout, Of, Values, waiting_cost};
 use crate::{
-    model::{Instance, UnitIndex},
+    model::{EligiblePair, Instance, UnitIndex},
     solve::{threads, verify::Measure},
 };
 
 /// Width of the core in temperatures: what is left out weighs less than e^-8.
 pub(super) const CORE_WIDTH: f64 = 8.0;
-/// Chunks of units; more where there are so many that a chunk would take long.
+/// Chunks of units.
 const CHUNKS: usize = 32;
-const UNITS_PER_STOP: usize = 1_000_000;
-/// Groups of chunks whose slopes are added up apart.
-const GROUPS: usize = 8;
+/// Units between two looks at whether to stop.
+const UNITS_PER_STOP: usize = 16_384;
 /// Fewest options that are worth starting threads for: a few tenths of a millisecond of work.
-const OPTIONS_FOR_THREADS: usize = 20_000;
+pub(super) const OPTIONS_FOR_THREADS: usize = 20_000;
 /// Stands for no officer: waiting.
-const NOBODY: u32 = u32::MAX;
+pub(super) const NOBODY: u32 = u32::MAX;
 
 /// An option as the slope sees it: rounded. 16 bytes.
 #[derive(Clone, Copy)]
-struct CoreOption {
+pub(super) struct CoreOption {
     /// Cost above that of the unit's first option.
     extra: f32,
-    points: f32,
-    officer: u32,
+    pub(super) points: f32,
+    pub(super) officer: u32,
     /// No unit has more cases than this can tell, or its slope is a little off.
-    new_cases: u16,
-    handovers: u16,
+    pub(super) new_cases: u16,
+    pub(super) handovers: u16,
 }
 
 impl CoreOption {
     /// Price above the cost of the unit's first option.
-    fn priced(&self, prices: &Values, case_count: f32) -> f64 {
+    pub(super) fn priced(&self, prices: &Values, case_count: f32) -> f64 {
         let handover = prices.handover * f64::from(self.handovers);
         if self.officer == NOBODY {
             return f64::from(self.extra) + handover;
@@ -50,58 +46,138 @@ impl CoreOption {
             + new_case * f64::from(self.new_cases)
             + handover
     }
+
+    /// Adds what a share of a unit uses of each limit.
+    fn add_use(&self, case_count: f32, share: f64, used: &mut Values) {
+        used.handover += share * f64::from(self.handovers);
+        if self.officer == NOBODY {
+            return;
+        }
+        let used = &mut used.officers[self.officer as usize];
+        used.point += share * f64::from(self.points);
+        used.case += share * f64::from(case_count);
+        used.new_case += share * f64::from(self.new_cases);
+    }
 }
 
-/// The options of some units that matter at one temperature, one unit after the other.
-struct Chunk {
+/// Share of an option so much dearer than the cheapest, not yet divided by the sum of all.
+pub(super) fn share_of(dearer: f64, coldness: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+    let exponent = (-dearer * coldness) as f32;
+    f64::from(exponent.exp())
+}
+
+/// Some units that were looked at.
+pub(super) struct Chunk {
+    /// Options of the units that are kept, one unit after the other.
     starts: Vec<u32>,
     options: Vec<CoreOption>,
-    case_counts: Vec<f32>,
+    pub(super) case_counts: Vec<f32>,
+    /// What all units here use of each limit.
+    used: Values,
     /// Sum of each unit's cheapest option.
     least: f64,
+    /// Units for which waiting is one of the options that matter, but not the only one.
+    may_wait: usize,
+}
+
+impl Chunk {
+    /// Of the `position`-th unit that is kept.
+    pub(super) fn options_of(&self, position: usize) -> &[CoreOption] {
+        &self.options[self.starts[position] as usize..self.starts[position + 1] as usize]
+    }
+
+    fn keep(&mut self, options: impl Iterator<Item = CoreOption>, case_count: f32) {
+        self.options.extend(options);
+        self.starts.push(u32::try_from(self.options.len()).expect("a chunk has fewer than 2^32 options"));
+        self.case_counts.push(case_count);
+    }
+
+    /// Units that share officers one after the other: what is summed up for an officer stays at hand.
+    fn sorted_by_officer(self) -> Self {
+        let mut order: Vec<usize> = (0..self.case_counts.len()).collect();
+        order.sort_by_key(|&position| self.options_of(position).last().map(|option| option.officer));
+        let mut sorted = Self {
+            starts: vec![0],
+            options: Vec::with_capacity(self.options.len()),
+            case_counts: Vec::with_capacity(order.len()),
+            ..self
+        };
+        for position in order {
+            let range = self.starts[position] as usize..self.starts[position + 1] as usize;
+            sorted.keep(self.options[range].iter().copied(), self.case_counts[position]);
+        }
+        sorted
+    }
+}
+
+/// Which units are looked at, and of which of them the options are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    /// Every so many-th unit is looked at, and stands for so many.
+    pub(super) looked: usize,
+    /// Of those that are looked at, the options of every so many-th are kept.
+    pub(super) kept: usize,
+    /// Says which: another number, other units.
+    pub(super) turn: usize,
 }
 
 /// The options that matter at one temperature.
+///
+/// Where a sample is kept, the slope is that of all units at the prices that the core was made for; elsewhere, what it
+/// changes by is that of the sample. So the sample's noise is in the change alone, and shrinks with it (a control variate, as
+/// in stochastic variance reduced gradient: Johnson and Zhang, NIPS 2013).
 pub(super) struct Core {
-    chunks: Vec<Chunk>,
-    /// Every so many-th unit was looked at, and stands for so many.
-    stride: usize,
-    option_count: usize,
-}
-
-/// Gradient and curvature of the smoothed dual.
-pub(super) struct Slope {
-    pub(super) gradient: Values,
-    pub(super) curvature: Values,
-    /// How far below the dual itself the softened one is, units alone.
-    pub(super) softening: f64,
+    pub(super) chunks: Vec<Chunk>,
+    pub(super) sample: Sample,
+    pub(super) temperature: f64,
+    looked_count: usize,
+    /// Options that are kept.
+    pub(super) option_count: usize,
+    /// What all units use of each limit, less what the sample would say, at the prices that the core was made for. Units
+    /// with one option that matters are in here alone.
+    pub(super) others_used: Values,
 }
 
 /// Temperature of a core that keeps no option, only the sum of the least.
 pub(super) const NOTHING: f64 = f64::NEG_INFINITY;
 
 impl Core {
-    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. Looks at every
-    /// `stride`-th unit, from the `offset`-th on. `None` = told to stop. O(pairs / stride).
+    /// Options within 8 temperatures of their unit's best; at a temperature of [`NOTHING`] none. `None` = told to stop.
+    /// O(pairs looked at).
     pub(super) fn new(
         instance: &Instance,
         layout: &Layout,
         prices: &Values,
         temperature: f64,
-        (stride, offset): (usize, usize),
+        sample: Sample,
         threads: usize,
         is_stopped: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let sampled = (instance.units().len().saturating_sub(offset)).div_ceil(stride);
-        let threads = if instance.pair_count() / stride < OPTIONS_FOR_THREADS { 1 } else { threads };
-        let width = CORE_WIDTH * temperature;
-        let pieces = CHUNKS * (sampled / UNITS_PER_STOP + 1);
-        let chunks = threads::map_until(threads, pieces, is_stopped, |index| {
-            let range = sampled * index / pieces..sampled * (index + 1) / pieces;
-            chunk(instance, layout, prices, width, range.map(|sample| UnitIndex::new(offset + sample * stride)))
-        })?;
+        let offset = sample.turn % sample.looked;
+        let looked_count = (instance.units().len().saturating_sub(offset)).div_ceil(sample.looked);
+        let chunk_threads = if instance.pair_count() / sample.looked < OPTIONS_FOR_THREADS { 1 } else { threads };
+        let chunks = threads::map(chunk_threads, CHUNKS, |index| {
+            let range = looked_count * index / CHUNKS..looked_count * (index + 1) / CHUNKS;
+            let units = range.map(|looked| {
+                let is_kept = (looked + sample.turn).is_multiple_of(sample.kept);
+                (UnitIndex::new(offset + looked * sample.looked), is_kept)
+            });
+            chunk(instance, layout, prices, temperature, units, is_stopped)
+        });
+        let chunks = chunks.into_iter().collect::<Option<Vec<_>>>()?;
         let option_count = chunks.iter().map(|chunk| chunk.options.len()).sum();
-        Some(Self { chunks, stride, option_count })
+        let others_used = Values::zero(prices.officers.len());
+        let mut core = Self { chunks, sample, temperature, looked_count, option_count, others_used };
+        if temperature > 0.0 {
+            for chunk in &mut core.chunks {
+                core.others_used.add(&chunk.used);
+                chunk.used = Values::zero(0);
+            }
+            let of_sample = core.slope_of_sample(prices, threads).gradient;
+            core.others_used = core.others_used.map2(&of_sample, |all, kept| all * sample.looked as f64 - kept);
+        }
+        Some(core)
     }
 
     /// Sum of the cheapest options of the units that were looked at.
@@ -111,104 +187,74 @@ impl Core {
 
     /// Share of the units that were looked at for which waiting is one of the options that matter, but not the only one.
     pub(super) fn may_wait(&self) -> f64 {
-        let waits = |chunk: &Chunk| {
-            let options = |ends: &[u32]| &chunk.options[ends[0] as usize..ends[1] as usize];
-            // Waiting is met first.
-            let may = |ends: &&[u32]| matches!(options(ends), [first, _, ..] if first.officer == NOBODY);
-            chunk.starts.windows(2).filter(may).count()
-        };
-        let waiting: usize = self.chunks.iter().map(waits).sum();
-        let all: usize = self.chunks.iter().map(|chunk| chunk.case_counts.len()).sum();
-        waiting as f64 / all.max(1) as f64
+        let waiting: usize = self.chunks.iter().map(|chunk| chunk.may_wait).sum();
+        waiting as f64 / self.looked_count.max(1) as f64
     }
 
-    /// The value of the dual at the prices it was looked for with, if every unit was looked at.
+    /// The value of the dual at the prices it was made for, if every unit was looked at.
     pub(super) fn bound(&self, layout: &Layout, prices: &Values) -> Option<f64> {
-        (self.stride == 1).then(|| self.least() + layout.officers_part(prices))
-    }
-
-    /// The slope at these prices, by as many threads as are allowed and worth it.
-    pub(super) fn slope(&self, layout: &Layout, prices: &Values, temperature: f64, threads: usize) -> Slope {
-        let threads = if self.option_count < OPTIONS_FOR_THREADS { 1 } else { threads };
-        let count = prices.officers.len();
-        let per_group = self.chunks.len().div_ceil(GROUPS);
-        let groups = threads::map(threads, GROUPS, |group| {
-            let mut slope = Slope { gradient: Values::zero(count), curvature: Values::zero(count), softening: 0.0 };
-            for chunk in self.chunks.iter().skip(group * per_group).take(per_group) {
-                add_slope(chunk, prices, temperature, &mut slope);
-            }
-            slope
-        });
-        let mut slope = Slope { gradient: Values::zero(count), curvature: Values::zero(count), softening: 0.0 };
-        for group in groups {
-            slope.gradient.add(&group.gradient);
-            slope.curvature.add(&group.curvature);
-            slope.softening += group.softening;
-        }
-        let scale = self.stride as f64;
-        slope.gradient = slope.gradient.map2(&layout.limits, |used, limit| used * scale - limit);
-        slope.curvature = slope.curvature.map2(&layout.limits, |curvature, _| curvature * scale);
-        slope.softening *= scale;
-        for (officer, price) in prices.officers.iter().enumerate() {
-            // Points are offered by balance segments, each opening at its slope; the limit is the sum of all.
-            let (supply, softness) = supply(layout, officer, price.point, temperature);
-            slope.gradient.officers[officer].point += layout.limits.officers[officer].point - supply;
-            slope.curvature.officers[officer].point += softness;
-        }
-        slope
+        (self.sample.looked == 1).then(|| self.least() + layout.officers_part(prices))
     }
 }
 
+/// Looks at some units, each with whether its options are kept. `None` = told to stop.
 fn chunk(
     instance: &Instance,
     layout: &Layout,
     prices: &Values,
-    width: f64,
-    units: impl ExactSizeIterator<Item = UnitIndex>,
-) -> Chunk {
+    temperature: f64,
+    units: impl ExactSizeIterator<Item = (UnitIndex, bool)>,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Option<Chunk> {
     let mut chunk = Chunk {
-        starts: Vec::with_capacity(units.len() + 1),
+        starts: vec![0],
         options: Vec::new(),
-        case_counts: Vec::with_capacity(units.len()),
+        case_counts: Vec::new(),
+        used: Values::zero(if temperature > 0.0 { prices.officers.len() } else { 0 }),
         least: 0.0,
+        may_wait: 0,
     };
+    let (width, coldness) = (CORE_WIDTH * temperature, 1.0 / temperature);
     let no_costs = layout.measure == Measure::Children;
     let short = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
-    // Price of each option that the unit has in the chunk.
-    let mut met: Vec<f64> = Vec::new();
-    chunk.starts.push(0);
-    for unit_index in units {
+    #[expect(clippy::cast_precision_loss, reason = "counts and weights fit the 24 bits of a float")]
+    let float = |count: u32| count as f32;
+    // Price of each pair of a unit; options that matter, with their prices and then their shares.
+    let (mut pair_prices, mut met): (Vec<f64>, Vec<(f64, CoreOption)>) = (Vec::new(), Vec::new());
+    for (position, (unit_index, is_kept)) in units.enumerate() {
+        if position.is_multiple_of(UNITS_PER_STOP) && is_stopped() {
+            return None;
+        }
         let unit = instance.unit(unit_index);
-        #[expect(clippy::cast_precision_loss, reason = "counts and weights fit the 24 bits of a float")]
-        let float = |count: u32| count as f32;
-        let case_count = float(unit.case_count);
-        let first = chunk.options.len();
-        let mut least = f64::INFINITY;
+        let (cases, case_count) = (f64::from(unit.case_count), float(unit.case_count));
+        let pair_cost = |pair: &EligiblePair| if no_costs { 0.0 } else { pair.cost as f64 };
+        pair_prices.clear();
+        pair_prices.extend(instance.pairs(unit_index).map(|pair| {
+            let Of { point, case, new_case } = prices.officers[pair.officer.get()];
+            pair_cost(&pair)
+                + point * f64::from(pair.weight_points)
+                + case * cases
+                + new_case * f64::from(pair.new_case_count)
+                + prices.handover * f64::from(pair.handover_count)
+        }));
+        let waiting = waiting_cost(instance, layout.measure, unit_index)
+            .map(|cost| (cost, cost + prices.handover * f64::from(unit.release_count)));
+        let least = pair_prices.iter().copied().chain(waiting.map(|(_, price)| price)).fold(f64::INFINITY, f64::min);
+        chunk.least += least;
+        met.clear();
+        let matters = |price: f64| price <= least + width;
         let mut first_cost = None;
         let mut meet = |cost: f64, price: f64, option: CoreOption| {
-            if price < least {
-                least = price;
-            }
-            if price <= least + width {
-                #[expect(clippy::cast_possible_truncation, reason = "the slope may be a little off; the bound is not")]
-                let extra = (cost - *first_cost.get_or_insert(cost)) as f32;
-                chunk.options.push(CoreOption { extra, ..option });
-                met.push(price);
-            }
+            #[expect(clippy::cast_possible_truncation, reason = "the slope may be a little off; the bound is not")]
+            let extra = (cost - *first_cost.get_or_insert(cost)) as f32;
+            met.push((price, CoreOption { extra, ..option }));
         };
-        if let Some(cost) = waiting_cost(instance, layout.measure, unit_index) {
-            let price = cost + prices.handover * f64::from(unit.release_count);
+        if let Some((cost, price)) = waiting.filter(|&(_, price)| matters(price)) {
             let handovers = short(unit.release_count);
             meet(cost, price, CoreOption { extra: 0.0, points: 0.0, officer: NOBODY, new_cases: 0, handovers });
         }
-        for pair in instance.pairs(unit_index) {
-            let cost = if no_costs { 0.0 } else { pair.cost as f64 };
-            let Of { point, case, new_case } = prices.officers[pair.officer.get()];
-            let price = cost
-                + point * f64::from(pair.weight_points)
-                + case * f64::from(unit.case_count)
-                + new_case * f64::from(pair.new_case_count)
-                + prices.handover * f64::from(pair.handover_count);
+        for (position, &price) in pair_prices.iter().enumerate().filter(|&(_, &price)| matters(price)) {
+            let pair = instance.pair_at(unit_index, position);
             let option = CoreOption {
                 extra: 0.0,
                 points: float(pair.weight_points),
@@ -216,88 +262,28 @@ fn chunk(
                 new_cases: short(pair.new_case_count),
                 handovers: short(pair.handover_count),
             };
-            meet(cost, price, option);
+            meet(pair_cost(&pair), price, option);
         }
-        // The least came down while options were taken in: drop those that it has left behind.
-        let mut kept = first;
-        for (position, &price) in (first..).zip(&met) {
-            if price <= least + width {
-                chunk.options[kept] = chunk.options[position];
-                kept += 1;
+        match met.as_slice() {
+            [] => continue,
+            [(_, option)] => {
+                option.add_use(case_count, 1.0, &mut chunk.used);
+                continue;
             }
+            // Waiting is met first.
+            [(_, first), ..] => chunk.may_wait += usize::from(first.officer == NOBODY),
         }
-        met.clear();
-        chunk.options.truncate(kept);
-        chunk.starts.push(u32::try_from(kept).expect("a chunk has fewer than 2^32 options"));
-        chunk.case_counts.push(case_count);
-        chunk.least += least;
-    }
-    chunk
-}
-
-fn add_slope(chunk: &Chunk, prices: &Values, temperature: f64, slope: &mut Slope) {
-    let mut shares: Vec<f64> = Vec::new();
-    let coldness = 1.0 / temperature;
-    for (unit, &case_count) in chunk.case_counts.iter().enumerate() {
-        let range: Range<usize> = chunk.starts[unit] as usize..chunk.starts[unit + 1] as usize;
-        let options = &chunk.options[range];
-        if let [option] = options {
-            add_option(option, case_count, 1.0, 0.0, slope);
-            continue;
+        if is_kept {
+            chunk.keep(met.iter().map(|(_, option)| *option), case_count);
         }
-        shares.clear();
-        shares.extend(options.iter().map(|option| option.priced(prices, case_count)));
-        let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
         let mut total = 0.0;
-        for share in &mut shares {
-            #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
-            let exponent = ((least - *share) * coldness) as f32;
-            *share = f64::from(exponent.exp());
+        for (share, _) in &mut met {
+            *share = share_of(*share - least, coldness);
             total += *share;
         }
-        slope.softening += temperature * total.ln();
-        let part = 1.0 / total;
-        for (option, share) in options.iter().zip(&shares) {
-            let share = share * part;
-            add_option(option, case_count, share, share * (1.0 - share) * coldness, slope);
+        for (share, option) in &met {
+            option.add_use(case_count, share / total, &mut chunk.used);
         }
     }
-}
-
-/// Adds what a share of a unit uses of each limit, and how fast that changes with the prices.
-fn add_option(option: &CoreOption, case_count: f32, share: f64, spread: f64, slope: &mut Slope) {
-    let handovers = f64::from(option.handovers);
-    slope.gradient.handover += share * handovers;
-    slope.curvature.handover += spread * handovers * handovers;
-    if option.officer == NOBODY {
-        return;
-    }
-    let (points, cases, new_cases) = (f64::from(option.points), f64::from(case_count), f64::from(option.new_cases));
-    let gradient = &mut slope.gradient.officers[option.officer as usize];
-    gradient.point += share * points;
-    gradient.case += share * cases;
-    gradient.new_case += share * new_cases;
-    let curvature = &mut slope.curvature.officers[option.officer as usize];
-    curvature.point += spread * points * points;
-    curvature.case += spread * cases * cases;
-    curvature.new_case += spread * new_cases * new_cases;
-}
-
-/// Points that an officer would offer at a price of a point, softened: each balance segment opens at its slope.
-fn supply(layout: &Layout, officer: usize, price: f64, temperature: f64) -> (f64, f64) {
-    // A price of a point is about the price of a case over its points; ten points stand for a typical case.
-    let softness = temperature / 10.0;
-    let mut supply = 0.0;
-    let mut curvature = 0.0;
-    for &(length, slope) in &layout.segments[officer] {
-        let opens_at = if layout.measure == Measure::Price { slope } else { 0.0 };
-        if opens_at <= 0.0 {
-            supply += length; // prices are >= 0: always open
-        } else {
-            let share = 1.0 / (1.0 + (-(price - opens_at) / softness).exp());
-            supply += length * share;
-            curvature += length * share * (1.0 - share) / softness;
-        }
-    }
-    (supply, curvature)
+    Some(chunk.sorted_by_officer())
 }

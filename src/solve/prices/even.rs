@@ -22,7 +22,6 @@ pub(super) fn even_out(
     core: &Core,
     layout: &Layout,
     prices: &mut Values,
-    temperature: f64,
     threads: usize,
     steps: &mut Steps<'_>,
 ) -> Option<()> {
@@ -42,7 +41,7 @@ pub(super) fn even_out(
         // How much more than they have is used by the officers whose price can follow: a price of nothing cannot fall.
         let excess = |prices: &Values, steps: &mut Steps<'_>| {
             steps.take().then(|| {
-                let gradient = core.slope(layout, prices, temperature, threads).gradient;
+                let gradient = core.slope(layout, prices, threads).gradient;
                 let follows = gradient.map2(prices, |excess, price| if price > 0.0 { excess } else { excess.max(0.0) });
                 direction.dot(&follows)
             })
@@ -54,7 +53,7 @@ pub(super) fn even_out(
         let is_like_start = |excess: f64| (excess > 0.0) == (at_start > 0.0);
         let (mut near, mut at_near) = (0.0, at_start);
         // A typical option that changes more may come from outside the core.
-        let mut far = (CORE_WIDTH * temperature / only(&layout.uses).largest()).copysign(at_start);
+        let mut far = (CORE_WIDTH * core.temperature / only(&layout.uses).largest()).copysign(at_start);
         let mut at_far = excess(&moved(far), steps)?;
         if is_like_start(at_far) {
             near = far;

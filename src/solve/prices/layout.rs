@@ -142,6 +142,12 @@ impl Layout {
         prices.map2(&self.is_active, |price, active| price * active).map2(&self.closed(), f64::max)
     }
 
+    /// How far apart prices are: by how much that of a typical option differs, in the root mean square over officers.
+    pub(super) fn distance(&self, from: &Values, to: &Values) -> f64 {
+        let moved = from.map2(to, |from, to| to - from).map2(&self.uses, |moved, used| moved * used);
+        (moved.dot(&moved) / moved.officers.len().max(1) as f64).sqrt()
+    }
+
     /// What the officers' side of the dual adds: least of f(y) - p y, minus the other prices times their limits.
     pub(super) fn officers_part(&self, prices: &Values) -> f64 {
         let of = |(position, price): (usize, &Of)| {

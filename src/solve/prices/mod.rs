@@ -10,24 +10,26 @@
 //! is concave, and every value of it is a bound. It has kinks, so each minimum over options is softened at a temperature T:
 //! -T ln sum exp(-v / T), whose gradient says how the units spread over their options. T falls step by step. At one
 //! temperature only the *core* is scanned: the options within 8 T of their unit's best, found anew by a full scan every
-//! so often, which also tells the bound of the prices it starts from. While T is high, a sample of the units stands for
-//! all: prices are rough then anyway, and everything is in the core. Steps are scaled by the curvature of each price
-//! (Nesterov's acceleration, restarted when it overshoots: O'Donoghue and Candes, "Adaptive restart for accelerated
-//! gradient schemes", 2015). Before the steps at one temperature, where cases must wait, all prices of a kind are moved
-//! together to where the officers use what they have.
+//! so often, which also tells the bound and the gradient of the prices it starts from. While T is high, nearly every option
+//! is in the core: then the core is that of a sample of the units, which says how the gradient changes. Steps are scaled
+//! by the curvature of each price (Nesterov's acceleration, restarted when it overshoots: O'Donoghue and Candes, "Adaptive
+//! restart for accelerated gradient schemes", 2015), and lead no further than the core can tell. Before the steps at one
+//! temperature, where cases must wait, all prices of a kind are moved together to where the officers use what they have.
 //!
 //! Floats live only here: prices are rounded to whole 2^-16ths, and `verify::price_bound` recomputes the bound from them.
 
 mod core;
 mod even;
 mod layout;
+mod slope;
 
 use std::ops::ControlFlow;
 
 use self::{
-    core::{Core, NOTHING, Slope},
+    core::{CORE_WIDTH, Core, NOTHING, Sample},
     even::even_out,
     layout::{Layout, Of, Values},
+    slope::Slope,
 };
 use super::{
     budget::Steps,
@@ -50,16 +52,16 @@ const LEAST_CURVATURE: f64 = 0.005;
 const SETTLED: f64 = 5e-6;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
-/// Hot stages look at a sample of the units, with at least so many an officer.
-const SAMPLE_PER_OFFICER: usize = 32;
-/// And with about so many pairs, which is quick.
-const SAMPLE_PAIRS: usize = 250_000;
-/// So many stages; cooler ones would make too much of what the sample lacks.
-const HOT_STAGES: usize = 2;
+/// A core keeps the options of a sample of the units where there would be more than so many an officer: with half as many
+/// the prices of single officers go astray at times.
+const OPTIONS_PER_OFFICER: usize = 400;
+/// So many are quick anyway.
+const OPTIONS_MIN: usize = 100_000;
 /// Prices that were good for a problem much like this one start at this part of the spread.
 const WARM: f64 = 256.0;
-/// Prices that a stage has moved by more than so many temperatures, without settling, or astray, have far to go: it gets hotter.
-const FAR: f64 = 12.0;
+/// Prices that a stage has moved by more than so many temperatures, as [`Layout::distance`] has it, without settling, or astray,
+/// have far to go: it gets hotter. A few officers whose prices are off come to them without.
+const FAR: f64 = 4.0;
 const HEATING: f64 = 4.0;
 const HEATINGS_MAX: usize = 8;
 /// A stage that raises the bound by less than this share of it ends the climb.
@@ -102,32 +104,19 @@ pub(super) fn climb(
     on_stage: &mut dyn FnMut(&Steps<'_>, i64),
 ) -> Priced {
     let layout = Layout::new(instance, measure);
-    let stride_to = |pairs: usize, units_per_officer: usize| {
-        let most = instance.units().len() / (units_per_officer * instance.officer_count().max(1));
-        (instance.pair_count() / pairs).clamp(1, most.max(1))
-    };
+    let hottest = layout.spread / 4.0;
+    let count_most = instance.units().len() / (COUNT_PER_OFFICER * instance.officer_count().max(1));
     let cooling = match measure {
-        Measure::Price => Cooling {
-            hottest: layout.spread / 4.0,
-            hot_stride: stride_to(SAMPLE_PAIRS, SAMPLE_PER_OFFICER),
-            stride: 1,
-            cold: 1e-3,
-            stages_max: STAGES_MAX,
-        },
-        Measure::Children => match stride_to(COUNT_PAIRS, COUNT_PER_OFFICER) {
-            1 => Cooling { hottest: layout.spread / 4.0, hot_stride: 1, stride: 1, cold: 1e-2, stages_max: STAGES_MAX },
+        Measure::Price => Cooling { hottest, looked: 1, cold: 1e-3, stages_max: STAGES_MAX },
+        Measure::Children => match (instance.pair_count() / COUNT_PAIRS).clamp(1, count_most.max(1)) {
+            1 => Cooling { hottest, looked: 1, cold: 1e-2, stages_max: STAGES_MAX },
             // Of the count bound of a large problem, the level is the most part.
-            stride => Cooling {
-                hottest: layout.spread / 64.0,
-                hot_stride: stride,
-                stride,
-                cold: 0.25,
-                stages_max: COUNT_STAGES_MAX,
-            },
+            looked => Cooling { hottest: layout.spread / 64.0, looked, cold: 0.25, stages_max: COUNT_STAGES_MAX },
         },
     };
     let mut climb = Climb::new(instance, &layout, level(instance, &layout), threads);
-    climb.look(steps);
+    // While it is hot, every option matters.
+    climb.met = (hottest, instance.pair_count());
     climb.cool(&cooling, steps, &mut |steps, bound| {
         on_stage(steps, bound);
         ControlFlow::Continue(())
@@ -147,9 +136,8 @@ pub(super) fn climb_on(
 ) -> Priced {
     let layout = Layout::new(instance, measure);
     let hottest = layout.spread / WARM;
-    let cooling = Cooling { hottest, hot_stride: 1, stride: 1, cold: 1e-3, stages_max: STAGES_MAX };
+    let cooling = Cooling { hottest, looked: 1, cold: 1e-3, stages_max: STAGES_MAX };
     let mut climb = Climb::new(instance, &layout, layout.prices(start), threads);
-    climb.look(steps);
     climb.cool(&cooling, steps, on_stage);
     Priced::of(instance, measure, layout.proof(&climb.best))
 }
@@ -177,6 +165,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     let (has_points, has_cases) = (has(|of| of.point), has(|of| of.case));
     let sample = if has_points && has_cases { UNITS.min(PAIRS * units / instance.pair_count().max(1)) } else { UNITS };
     let stride = units.div_ceil(sample.max(1)).max(1);
+    let sample = Sample { looked: stride, kept: 1, turn: 0 };
     let closed = layout.closed();
     let at = |point: f64, case: f64| {
         let mut prices = layout.is_active.clone();
@@ -188,7 +177,7 @@ fn level(instance: &Instance, layout: &Layout) -> Values {
     };
     let value = |point: f64, case: f64| {
         let prices = at(point, case);
-        let core = Core::new(instance, layout, &prices, NOTHING, (stride, 0), 1, &|| false).expect("not stopped");
+        let core = Core::new(instance, layout, &prices, NOTHING, sample, 1, &|| false).expect("not stopped");
         core.least() * stride as f64 + layout.officers_part(&prices)
     };
     let Some(highest) = layout.highest.officers.first() else { return at(0.0, 0.0) };
@@ -218,9 +207,8 @@ fn whole(bound: f64) -> i64 {
 /// How the temperature falls.
 struct Cooling {
     hottest: f64,
-    /// Hot stages look at every so many-th unit; the others at every `stride`-th.
-    hot_stride: usize,
-    stride: usize,
+    /// Every so many-th unit is looked at.
+    looked: usize,
     /// A stage is cold once softening costs less than this share of the bound.
     cold: f64,
     stages_max: usize,
@@ -236,15 +224,20 @@ struct Climb<'a> {
     best_bound: f64,
     /// Softening at the last prices.
     softening: f64,
-    /// Cores so far: each looks at another sample.
+    /// Cores so far: each keeps another sample.
     cores: usize,
+    /// How many options mattered at the last temperature, of all units; 0 = not known.
+    met: (f64, usize),
+    /// The core that the next stage begins with, if it was made already.
+    ahead: Option<Core>,
 }
 
 impl<'a> Climb<'a> {
     fn new(instance: &'a Instance, layout: &'a Layout, prices: Values, threads: usize) -> Self {
         let best = prices.clone();
         let (best_bound, softening) = (f64::NEG_INFINITY, f64::INFINITY);
-        Self { instance, layout, threads, prices, best, best_bound, softening, cores: 0 }
+        let (cores, met, ahead) = (0, (1.0, 0), None);
+        Self { instance, layout, threads, prices, best, best_bound, softening, cores, met, ahead }
     }
 
     /// Stages at falling temperatures, until nothing is gained by a further one, whoever is told has enough, or the budget ends.
@@ -254,65 +247,78 @@ impl<'a> Climb<'a> {
         steps: &mut Steps<'_>,
         on_stage: &mut dyn FnMut(&Steps<'_>, i64) -> ControlFlow<()>,
     ) {
+        // A sample has no bound to look at: prices are looked at before and after.
+        let is_whole = cooling.looked == 1;
+        if !is_whole {
+            self.look(steps);
+        }
         let (mut fruitless, mut heatings, mut is_cold) = (0, 0, false);
         let mut temperature = cooling.hottest;
-        for stage in 0..cooling.stages_max {
-            let stride = if stage < HOT_STAGES { cooling.hot_stride } else { cooling.stride };
+        for _ in 0..cooling.stages_max {
             let before = self.best_bound;
             let from = self.prices.clone();
-            let Some(is_settled) = self.stage(temperature, stride, steps) else { break };
-            let moved = from
-                .map2(&self.prices, |from, to| (to - from).abs())
-                .map2(&self.layout.uses, |moved, used| moved * used);
-            // A sample has no bound to look at; its prices are looked at in the end.
-            let now = if cooling.stride == 1 { self.look(steps) } else { self.best_bound };
+            let Some(is_settled) = self.stage(temperature, cooling.looked, steps) else { break };
+            let moved = self.layout.distance(&from, &self.prices);
+            let now = if is_whole { self.look_ahead(COOLING * temperature, steps) } else { self.best_bound };
             // The softened optimum is at most so far from the dual's.
             let is_astray = now < self.best_bound - self.softening;
-            let is_far = is_astray || !is_settled && moved.largest() > FAR * temperature;
+            let is_far = is_astray || is_whole && !is_settled && moved > FAR * temperature;
             // While softening costs much, the bound lags behind the prices.
-            let is_whole = stride == cooling.stride;
-            is_cold |= is_whole && !is_astray && self.softening < cooling.cold * self.best_bound.abs();
-            if cooling.stride == 1 && is_cold || is_astray {
+            is_cold |= !is_far && self.softening < cooling.cold * self.best_bound.abs();
+            if (is_whole && is_cold || is_astray) && now < self.best_bound {
                 self.prices = self.best.clone();
+                self.ahead = None;
             }
             if on_stage(steps, whole(self.best_bound)).is_break() {
                 break;
             }
             let least_gain = LEAST_GAIN * self.best_bound.abs();
-            let is_fruitless = is_cold && (cooling.stride > 1 || self.best_bound - before < least_gain);
+            let is_fruitless = is_cold && (!is_whole || self.best_bound - before < least_gain);
             fruitless = if is_fruitless { fruitless + 1 } else { 0 };
-            if fruitless == FRUITLESS_STAGES || !is_astray && self.softening < least_gain {
+            if fruitless == FRUITLESS_STAGES || !is_far && self.softening < least_gain {
                 break;
             }
             if is_far && !is_cold && heatings < HEATINGS_MAX {
                 heatings += 1;
                 temperature *= HEATING;
+                self.ahead = None;
             } else {
                 temperature *= COOLING;
             }
         }
-        self.look(steps);
+        self.ahead = None;
+        if !is_whole {
+            self.look(steps);
+        }
     }
 
     /// Iterations at one temperature. True = settled; `None` = the budget has ended.
-    fn stage(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<bool> {
+    fn stage(&mut self, temperature: f64, looked: usize, steps: &mut Steps<'_>) -> Option<bool> {
         let mut momentum = None;
         for round in 0..CORES_PER_TEMPERATURE {
             // While prices are hot a core is most of the memory: never two at once.
-            let core = self.core(temperature, stride, steps)?;
+            let core = match self.ahead.take() {
+                Some(core) => core,
+                None => self.core(temperature, looked, steps)?,
+            };
             if round == 0 {
-                even_out(&core, self.layout, &mut self.prices, temperature, self.threads, steps)?;
+                even_out(&core, self.layout, &mut self.prices, self.threads, steps)?;
             }
+            let around = self.prices.clone();
             let momentum = momentum.get_or_insert_with(|| Momentum::new(&self.prices));
             for _ in 0..ITERATIONS_PER_CORE {
                 if !steps.take() {
                     return None;
                 }
-                let slope = core.slope(self.layout, &momentum.ahead, temperature, self.threads);
+                let slope = core.slope(self.layout, &momentum.ahead, self.threads);
                 self.softening = slope.softening;
-                let gain = momentum.step(self.layout, &slope, temperature, &mut self.prices);
+                let gain = momentum.step(self.layout, &slope, temperature, &around, &mut self.prices);
                 if gain.abs() < SETTLED * temperature * self.instance.units().len() as f64 {
-                    return Some(true);
+                    if self.layout.distance(&around, &self.prices) <= FAR * temperature {
+                        return Some(true);
+                    }
+                    // They came to the edge of what the core can tell, not to their place.
+                    break;
                 }
             }
         }
@@ -321,11 +327,11 @@ impl<'a> Climb<'a> {
 
     /// The core at the present prices. If all units are looked at, the prices are kept in case they are the best so far.
     /// One step of the budget. `None` = it has ended.
-    fn core(&mut self, temperature: f64, stride: usize, steps: &mut Steps<'_>) -> Option<Core> {
+    fn core(&mut self, temperature: f64, looked: usize, steps: &mut Steps<'_>) -> Option<Core> {
         if !steps.take() {
             return None;
         }
-        let sample = (stride, self.cores % stride);
+        let sample = Sample { looked, kept: self.kept(temperature, looked), turn: self.cores };
         self.cores += 1;
         let is_stopped = || steps.is_stopped();
         let core = Core::new(self.instance, self.layout, &self.prices, temperature, sample, self.threads, &is_stopped);
@@ -333,6 +339,9 @@ impl<'a> Climb<'a> {
             steps.cut_off();
             return None;
         };
+        if temperature > 0.0 {
+            self.met = (temperature, core.option_count * sample.kept * looked);
+        }
         if let Some(bound) = core.bound(self.layout, &self.prices)
             && bound > self.best_bound
         {
@@ -342,10 +351,28 @@ impl<'a> Climb<'a> {
         Some(core)
     }
 
+    /// Of those looked at, every so many-th unit's options are kept: enough for every officer, as far as it can be told from
+    /// how many mattered before. About as many as temperatures.
+    fn kept(&self, temperature: f64, looked: usize) -> usize {
+        let (before, met) = self.met;
+        let expected = (met as f64 * temperature / before).min(self.instance.pair_count() as f64) / looked as f64;
+        let wanted = (OPTIONS_PER_OFFICER * self.instance.officer_count()).max(OPTIONS_MIN);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number, 0 or more")]
+        let kept = (expected / wanted as f64) as usize;
+        kept.max(1)
+    }
+
     /// The bound of the present prices, which are kept if they are the best so far.
     fn look(&mut self, steps: &mut Steps<'_>) -> f64 {
         let core = self.core(NOTHING, 1, steps);
         core.and_then(|core| core.bound(self.layout, &self.prices)).unwrap_or(f64::NEG_INFINITY)
+    }
+
+    /// The same, with the core that the next stage will begin with.
+    fn look_ahead(&mut self, temperature: f64, steps: &mut Steps<'_>) -> f64 {
+        self.ahead = self.core(temperature, 1, steps);
+        let bound = self.ahead.as_ref().and_then(|core| core.bound(self.layout, &self.prices));
+        bound.unwrap_or(f64::NEG_INFINITY)
     }
 }
 
@@ -361,8 +388,9 @@ impl Momentum {
         Self { ahead: prices.clone(), age: 0.0 }
     }
 
-    /// Moves the prices, and says what that gains by the slope.
-    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, prices: &mut Values) -> f64 {
+    /// Moves the prices, but none further from where the core was made than the core is wide, and says what that gains by the
+    /// slope.
+    fn step(&mut self, layout: &Layout, slope: &Slope, temperature: f64, around: &Values, prices: &mut Values) -> f64 {
         // Where all units are far from any tie, the curvature tells nothing of what a longer step would meet.
         let floor = layout.limits.map2(&layout.uses, |limit, used| LEAST_CURVATURE * limit * used / temperature);
         let curvature = slope.curvature.map2(&floor, f64::max);
@@ -375,7 +403,12 @@ impl Momentum {
             step.clamp(-largest, largest)
         });
         let within = |prices: &Values| {
-            let capped = prices.map2(&layout.highest, |price, highest| price.clamp(0.0, highest));
+            let reach = around.map2(prices, |around, price| price - around).map2(&layout.uses, |moved, used| {
+                let furthest = CORE_WIDTH * temperature / used;
+                moved.clamp(-furthest, furthest)
+            });
+            let near = around.map2(&reach, |around, moved| around + moved);
+            let capped = near.map2(&layout.highest, |price, highest| price.clamp(0.0, highest));
             capped.map2(&layout.is_active, |price, active| price * active)
         };
         let next = within(&self.ahead.map2(&step, |ahead, step| ahead + step));
@@ -500,6 +533,90 @@ mod tests {
         assert!(bound >= enough && steps < all_steps, "{bound} after {steps} of {all_steps} steps");
     }
 
+    /// Prices of a point and of a case, from a tenth of the best to twice as high, officer by officer.
+    fn some_prices(layout: &Layout, dice: &mut Dice) -> Values {
+        let mut some = |price: f64| price * (10 + dice.below(190)) as f64 / 100.0;
+        let officers =
+            layout.limits.officers.iter().map(|_| Of { point: some(60.0), case: some(150.0), new_case: 0.0 });
+        Values { officers: officers.collect(), handover: 0.0 }
+    }
+
+    #[test]
+    fn the_slope_of_a_sample_is_that_of_all_units_where_the_core_was_made() {
+        let mut dice = Dice::new(7);
+        let instance = instance(&waiting(&mut dice));
+        let layout = Layout::new(&instance, Measure::Price);
+        let limits = layout.limits.dot(&layout.is_active);
+        let mut elsewhere = 0;
+        for turn in 0..20 {
+            let prices = some_prices(&layout, &mut dice);
+            let other_prices = some_prices(&layout, &mut dice);
+            let temperature = layout.spread / [4.0, 16.0, 64.0][turn % 3];
+            let gradient = |kept: usize, at: &Values| {
+                let sample = Sample { looked: 1, kept, turn };
+                let core = Core::new(&instance, &layout, &prices, temperature, sample, 1, &|| false);
+                core.expect("not stopped").slope(&layout, at, 1).gradient
+            };
+            let difference = |kept: usize, at: &Values| {
+                let apart = gradient(kept, at).map2(&gradient(1, at), |a, b| (a - b).abs());
+                apart.dot(&layout.is_active) / limits
+            };
+            for kept in [2, 7, 100] {
+                assert!(difference(kept, &prices) < 1e-9, "one of {kept}: {}", difference(kept, &prices));
+                elsewhere += usize::from(difference(kept, &other_prices) > 1e-3);
+            }
+        }
+        assert!(elsewhere > 30, "elsewhere it is the sample's, in {elsewhere} of 60");
+    }
+
+    #[test]
+    fn a_core_keeps_so_many_options_an_officer_and_its_bound_is_that_of_all() {
+        let units = waiting(&mut Dice::new(7));
+        let copies = 100;
+        let many: Vec<_> = std::iter::repeat_n(units, copies).flatten().collect();
+        let instance = instance(&many);
+        let layout = Layout::new(&instance, Measure::Price);
+        let mut climb = Climb::new(&instance, &layout, Values::zero(instance.officer_count()), 1);
+        climb.met = (layout.spread, instance.pair_count());
+        let budget = Budget::steps(10);
+        let mut steps = Steps::new(&budget);
+        let whole = {
+            let sample = Sample { looked: 1, kept: 1, turn: 0 };
+            Core::new(&instance, &layout, &climb.prices, layout.spread, sample, 1, &|| false).expect("not stopped")
+        };
+        let core = climb.core(layout.spread, 1, &mut steps).expect("10 steps are enough");
+        assert!(whole.option_count > 4 * OPTIONS_MIN, "{} options in all", whole.option_count);
+        assert!((OPTIONS_MIN / 2..OPTIONS_MIN * 2).contains(&core.option_count), "{} options", core.option_count);
+        assert_eq!(core.bound(&layout, &climb.prices), whole.bound(&layout, &climb.prices));
+        // Next time, it is known how many there are.
+        assert_eq!(climb.kept(layout.spread / 2.0, 1), climb.met.1 / 2 / OPTIONS_MIN);
+        assert!((climb.met.1 as f64 / whole.option_count as f64 - 1.0).abs() < 0.1, "{:?}", climb.met);
+    }
+
+    #[test]
+    fn no_price_moves_further_than_the_core_is_wide() {
+        let mut dice = Dice::new(7);
+        let instance = instance(&waiting(&mut dice));
+        let layout = Layout::new(&instance, Measure::Price);
+        let temperature = layout.spread / 256.0;
+        let around = some_prices(&layout, &mut dice);
+        let mut prices = around.clone();
+        let mut momentum = Momentum::new(&prices);
+        let zero = Values::zero(instance.officer_count());
+        // A slope that is the same everywhere: all is to become dearer.
+        let slope = Slope { gradient: layout.limits.clone(), curvature: zero, softening: 0.0 };
+        for _ in 0..100 {
+            momentum.step(&layout, &slope, temperature, &around, &mut prices);
+        }
+        let moved = around.map2(&prices, |from, to| to - from).map2(&layout.uses, |moved, used| moved * used);
+        let furthest = CORE_WIDTH * temperature;
+        for (of, active) in moved.officers.iter().zip(&layout.is_active.officers) {
+            for (moved, active) in [(of.point, active.point), (of.case, active.case)] {
+                assert!((moved - furthest * active).abs() < 1e-9 * furthest, "{moved} of {furthest}");
+            }
+        }
+    }
+
     #[test]
     fn one_move_of_all_prices_together_comes_near_their_level() {
         let units = waiting(&mut Dice::new(7));
@@ -508,7 +625,8 @@ mod tests {
         let layout = Layout::new(&instance, Measure::Price);
         let temperature = layout.spread / 32.0;
         let core = |prices: &Values| {
-            Core::new(&instance, &layout, prices, temperature, (1, 0), 1, &|| false).expect("not stopped")
+            let sample = Sample { looked: 1, kept: 1, turn: 0 };
+            Core::new(&instance, &layout, prices, temperature, sample, 1, &|| false).expect("not stopped")
         };
         let lack =
             |prices: &Values| most as f64 - core(prices).bound(&layout, prices).expect("all units are looked at");
@@ -517,7 +635,7 @@ mod tests {
             let mut prices = Values { officers: vec![level; layout.limits.officers.len()], handover: 0.0 };
             let budget = Budget::steps(14);
             let mut steps = Steps::new(&budget);
-            even_out(&core(&prices), &layout, &mut prices, temperature, 1, &mut steps).expect("14 steps are enough");
+            even_out(&core(&prices), &layout, &mut prices, 1, &mut steps).expect("14 steps are enough");
             lack(&prices)
         });
         // At this temperature the best is not quite the best of all. Before, the first two are 18 and 7 % below it.

@@ -236,10 +236,8 @@ fn waiting_price(unit: &Unit, proof: &Proof, measure: Measure) -> Option<i128> {
     Some(sum_of_products([(PROOF_SCALE, price), (proof.handover, i64::from(unit.release_count))]))
 }
 
-/// In 64 bits where all of it fits, and in 128 where it does not.
 fn sum_of_products<const N: usize>(terms: [(i64, i64); N]) -> i128 {
-    let narrow = terms.iter().try_fold(0_i64, |sum, &(a, b)| sum.checked_add(a.checked_mul(b)?));
-    narrow.map_or_else(|| terms.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum(), i128::from)
+    terms.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum()
 }
 
 /// Least of f(y) - p y over 0 <= y <= P, which a convex f takes at a kink or an end.
