@@ -284,6 +284,9 @@ def checked(record: Record, made: Made, out: Path, caseload: Caseload) -> Record
     """Whatever a solver says: what counts is what `caseload check` finds in the files."""
     ended = caseload.ended("check", *made.check_arguments(), "--result", str(out))
     (out / "check.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
+    if ended.returncode < 0:
+        reason = f"`caseload check` was ended by signal {-ended.returncode}: see --recheck"
+        return replace(record, state=records.FAILED, reason=reason)
     if ended.returncode != 0:
         lines = [line.strip() for line in (ended.stdout + ended.stderr).splitlines() if line.strip()]
         reason = f"`caseload check`: {without_folders(' '.join(lines[:2]))[:200]}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -10,7 +11,7 @@ from unittest import mock
 
 from peers import child, instances, records
 from peers.records import Point, Record, Results
-from peers.run import steps
+from peers.run import checked, steps
 from peers.solvers import BY_NAME, SOLVERS
 
 
@@ -47,6 +48,22 @@ class Children(unittest.TestCase):
         with mock.patch.object(child, "LOAD_SECONDS_MAX", 0.5):
             ended = self.run_python("import time; time.sleep(60)")
         self.assertEqual(ended.killed_for, "it did not finish loading")
+
+
+class Checks(unittest.TestCase):
+    def test_a_check_that_was_ended_says_nothing_of_the_answer(self) -> None:
+        made = mock.Mock(check_arguments=lambda: [])
+        ends = [
+            (-15, "", records.FAILED),
+            (1, "a fault", records.WRONG),
+            (0, "objective 9\nprice bound 7\n", records.ANSWERED),
+        ]
+        for exit_code, text, state in ends:
+            ended = subprocess.CompletedProcess([], exit_code, stdout=text, stderr="")
+            caseload = mock.Mock(ended=lambda *_, ended=ended: ended)
+            with tempfile.TemporaryDirectory() as name:
+                found = checked(record(objective=9, bound=7), made, Path(name), caseload)
+            self.assertEqual(found.state, state, found.reason)
 
 
 class Records(unittest.TestCase):

@@ -124,9 +124,14 @@ pub(super) struct Sample {
 
 /// The options that matter at one temperature.
 ///
-/// Where a sample is kept, the slope is that of all units at the prices that the core was made for; elsewhere, what it
-/// changes by is that of the sample. So the sample's noise is in the change alone, and shrinks with it (a control variate, as
-/// in stochastic variance reduced gradient: Johnson and Zhang, NIPS 2013).
+/// Where a sample is kept, one of k units, what units use at prices p is taken to be
+///
+/// ```text
+/// used(p) = used by all (p0) + k (used by the sample (p) - used by the sample (p0)),    p0 = the prices it was made for
+/// ```
+///
+/// which has no noise at p0, and little near it (a control variate, as in stochastic variance reduced gradient: Johnson and
+/// Zhang, NIPS 2013).
 pub(super) struct Core {
     pub(super) chunks: Vec<Chunk>,
     pub(super) sample: Sample,
@@ -215,56 +220,17 @@ fn chunk(
         may_wait: 0,
     };
     let (width, coldness) = (CORE_WIDTH * temperature, 1.0 / temperature);
-    let no_costs = layout.measure == Measure::Children;
-    let short = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
-    #[expect(clippy::cast_precision_loss, reason = "counts and weights fit the 24 bits of a float")]
-    let float = |count: u32| count as f32;
-    // Price of each pair of a unit; options that matter, with their prices and then their shares.
-    let (mut pair_prices, mut met): (Vec<f64>, Vec<(f64, CoreOption)>) = (Vec::new(), Vec::new());
-    for (position, (unit_index, is_kept)) in units.enumerate() {
+    let mut pair_prices = Vec::new();
+    let mut options = Vec::new();
+    for (position, (unit, is_kept)) in units.enumerate() {
         if position.is_multiple_of(UNITS_PER_STOP) && is_stopped() {
             return None;
         }
-        let unit = instance.unit(unit_index);
-        let (cases, case_count) = (f64::from(unit.case_count), float(unit.case_count));
-        let pair_cost = |pair: &EligiblePair| if no_costs { 0.0 } else { pair.cost as f64 };
-        pair_prices.clear();
-        pair_prices.extend(instance.pairs(unit_index).map(|pair| {
-            let Of { point, case, new_case } = prices.officers[pair.officer.get()];
-            pair_cost(&pair)
-                + point * f64::from(pair.weight_points)
-                + case * cases
-                + new_case * f64::from(pair.new_case_count)
-                + prices.handover * f64::from(pair.handover_count)
-        }));
-        let waiting = waiting_cost(instance, layout.measure, unit_index)
-            .map(|cost| (cost, cost + prices.handover * f64::from(unit.release_count)));
-        let least = pair_prices.iter().copied().chain(waiting.map(|(_, price)| price)).fold(f64::INFINITY, f64::min);
+        #[expect(clippy::cast_precision_loss, reason = "a count fits the 24 bits of a float")]
+        let case_count = instance.unit(unit).case_count as f32;
+        let least = look_at(instance, layout, prices, width, unit, &mut pair_prices, &mut options);
         chunk.least += least;
-        met.clear();
-        let matters = |price: f64| price <= least + width;
-        let mut first_cost = None;
-        let mut meet = |cost: f64, price: f64, option: CoreOption| {
-            #[expect(clippy::cast_possible_truncation, reason = "the slope may be a little off; the bound is not")]
-            let extra = (cost - *first_cost.get_or_insert(cost)) as f32;
-            met.push((price, CoreOption { extra, ..option }));
-        };
-        if let Some((cost, price)) = waiting.filter(|&(_, price)| matters(price)) {
-            let handovers = short(unit.release_count);
-            meet(cost, price, CoreOption { extra: 0.0, points: 0.0, officer: NOBODY, new_cases: 0, handovers });
-        }
-        for (position, &price) in pair_prices.iter().enumerate().filter(|&(_, &price)| matters(price)) {
-            let pair = instance.pair_at(unit_index, position);
-            let option = CoreOption {
-                extra: 0.0,
-                points: float(pair.weight_points),
-                officer: u32::try_from(pair.officer.get()).expect("an index fits 32 bits"),
-                new_cases: short(pair.new_case_count),
-                handovers: short(pair.handover_count),
-            };
-            meet(pair_cost(&pair), price, option);
-        }
-        match met.as_slice() {
+        match options.as_slice() {
             [] => continue,
             [(_, option)] => {
                 option.add_use(case_count, 1.0, &mut chunk.used);
@@ -274,16 +240,77 @@ fn chunk(
             [(_, first), ..] => chunk.may_wait += usize::from(first.officer == NOBODY),
         }
         if is_kept {
-            chunk.keep(met.iter().map(|(_, option)| *option), case_count);
+            chunk.keep(options.iter().map(|(_, option)| *option), case_count);
         }
         let mut total = 0.0;
-        for (share, _) in &mut met {
+        for (share, _) in &mut options {
             *share = share_of(*share - least, coldness);
             total += *share;
         }
-        for (share, option) in &met {
+        for (share, option) in &options {
             option.add_use(case_count, share / total, &mut chunk.used);
         }
     }
     Some(chunk.sorted_by_officer())
+}
+
+/// Price of a unit's cheapest option; and, in `options`, with their prices, those that cost no more than `width` above it:
+/// waiting first. `pair_prices` is overwritten, too.
+fn look_at(
+    instance: &Instance,
+    layout: &Layout,
+    prices: &Values,
+    width: f64,
+    unit_index: UnitIndex,
+    pair_prices: &mut Vec<f64>,
+    options: &mut Vec<(f64, CoreOption)>,
+) -> f64 {
+    let unit = instance.unit(unit_index);
+    let case_count = f64::from(unit.case_count);
+    let pair_cost = |pair: &EligiblePair| match layout.measure {
+        Measure::Price => pair.cost as f64,
+        Measure::Children => 0.0,
+    };
+    // Prices alone, in a loop as short as can be: most pairs are nowhere near the cheapest.
+    pair_prices.clear();
+    pair_prices.extend(instance.pairs(unit_index).map(|pair| {
+        let Of { point, case, new_case } = prices.officers[pair.officer.get()];
+        pair_cost(&pair)
+            + point * f64::from(pair.weight_points)
+            + case * case_count
+            + new_case * f64::from(pair.new_case_count)
+            + prices.handover * f64::from(pair.handover_count)
+    }));
+    let waiting = waiting_cost(instance, layout.measure, unit_index)
+        .map(|cost| (cost, cost + prices.handover * f64::from(unit.release_count)));
+    let least = pair_prices.iter().copied().chain(waiting.map(|(_, price)| price)).fold(f64::INFINITY, f64::min);
+    options.clear();
+    let short = |count: u32| u16::try_from(count).unwrap_or(u16::MAX);
+    let mut first_cost = None;
+    let mut take_in = |cost: f64, price: f64, option: CoreOption| {
+        #[expect(clippy::cast_possible_truncation, reason = "the slope may be a little off; the bound is not")]
+        let extra = (cost - *first_cost.get_or_insert(cost)) as f32;
+        options.push((price, CoreOption { extra, ..option }));
+    };
+    let matters = |price: f64| price <= least + width;
+    if let Some((cost, price)) = waiting.filter(|&(_, price)| matters(price)) {
+        let handovers = short(unit.release_count);
+        take_in(cost, price, CoreOption { extra: 0.0, points: 0.0, officer: NOBODY, new_cases: 0, handovers });
+    }
+    for (position, &price) in pair_prices.iter().enumerate().filter(|&(_, &price)| matters(price)) {
+        let pair = instance.pair_at(unit_index, position);
+        let option = CoreOption {
+            extra: 0.0,
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a weight fits the 24 bits of a float, or the slope is a little off"
+            )]
+            points: pair.weight_points as f32,
+            officer: u32::try_from(pair.officer.get()).expect("an index fits 32 bits"),
+            new_cases: short(pair.new_case_count),
+            handovers: short(pair.handover_count),
+        };
+        take_in(pair_cost(&pair), price, option);
+    }
+    least
 }

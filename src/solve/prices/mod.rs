@@ -52,8 +52,8 @@ const LEAST_CURVATURE: f64 = 0.005;
 const SETTLED: f64 = 5e-6;
 /// Temperatures tried at most: enough for prices of any size to cool to less than one.
 const STAGES_MAX: usize = 40;
-/// A core keeps the options of a sample of the units where there would be more than so many an officer: with half as many
-/// the prices of single officers go astray at times.
+/// A core keeps the options of a sample of the units where there would be more than so many an officer. With half as many
+/// the prices of single officers come to the edge of what the core can tell, at 650,000 cases, and with fewer they go astray.
 const OPTIONS_PER_OFFICER: usize = 400;
 /// So many are quick anyway.
 const OPTIONS_MIN: usize = 100_000;
