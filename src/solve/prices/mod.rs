@@ -262,6 +262,7 @@ impl<'a> Climb<'a> {
             let now = if is_whole { self.look_ahead(COOLING * temperature, steps) } else { self.best_bound };
             // The softened optimum is at most so far from the dual's.
             let is_astray = now < self.best_bound - self.softening;
+            // A climb on a sample has few stages: none of them is for getting hotter.
             let is_far = is_astray || is_whole && !is_settled && moved > FAR * temperature;
             // While softening costs much, the bound lags behind the prices.
             is_cold |= !is_far && self.softening < cooling.cold * self.best_bound.abs();
@@ -567,6 +568,38 @@ mod tests {
             }
         }
         assert!(elsewhere > 30, "elsewhere it is the sample's, in {elsewhere} of 60");
+    }
+
+    #[test]
+    fn the_gradient_says_how_the_softened_dual_rises() {
+        let mut dice = Dice::new(7);
+        let instance = instance(&waiting(&mut dice));
+        let layout = Layout::new(&instance, Measure::Price);
+        let temperature = layout.spread / 16.0;
+        let prices = some_prices(&layout, &mut dice);
+        let at = |prices: &Values| {
+            let sample = Sample { looked: 1, kept: 1, turn: 0 };
+            let core = Core::new(&instance, &layout, prices, temperature, sample, 1, &|| false).expect("not stopped");
+            let slope = core.slope(&layout, prices, 1);
+            (core.least() - slope.softening + layout.officers_part(prices), slope.gradient)
+        };
+        let (_, gradient) = at(&prices);
+        for officer in 0..instance.officer_count() {
+            for of_points in [true, false] {
+                let step = 0.1 * temperature / if of_points { layout.uses.officers[0].point } else { 1.0 };
+                let moved = |by: f64| {
+                    let mut moved = prices.clone();
+                    let of = &mut moved.officers[officer];
+                    *(if of_points { &mut of.point } else { &mut of.case }) += by;
+                    at(&moved).0
+                };
+                let rise = (moved(step) - moved(-step)) / (2.0 * step);
+                let of = gradient.officers[officer];
+                let (told, limit) = if of_points { (of.point, POINTS) } else { (of.case, CASES) };
+                // What is left out of the core comes and goes with the prices.
+                assert!((rise - told).abs() < 0.02 * limit as f64, "officer {officer}: it rises by {rise}, not {told}");
+            }
+        }
     }
 
     #[test]
